@@ -1,0 +1,75 @@
+//! A finding in the making: one rule on one policy, before places and subjects are put together.
+
+use crate::finding::{Confidence, Subject};
+use crate::rules::RuleId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tidegate_estate::{Cause, Dialect, Place, Policy, Remedy, Step};
+use tidegate_space::{IpFamily, PacketSet};
+
+/// One rule on one policy.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub rule: RuleId,
+    pub confidence: Confidence,
+    /// The families it is about, IPv4 first; none for a rule without effect.
+    pub families: Vec<IpFamily>,
+    /// What gets out because of it.
+    pub allows: PacketSet,
+    pub subject: Subject,
+    pub members: Option<u32>,
+    pub tags: BTreeMap<String, String>,
+    /// The file that makes the policy.
+    pub source: Arc<str>,
+    pub remedy: Remedy,
+    /// Who made the rule that counts most.
+    pub cause: Cause,
+    pub place: Place,
+    pub block: Place,
+    pub related: Vec<Step>,
+    pub aliases: Vec<&'static str>,
+    /// Words that are kept to the letter, else the rule writes its own.
+    pub message: Option<&'static str>,
+    /// Under which conditions it is so, where it is not always.
+    pub when: Option<String>,
+    /// For a rule without effect: what it looks like and why it has none.
+    pub ignored: Option<(String, String)>,
+}
+
+impl Draft {
+    /// A draft that says nothing yet, located at the policy.
+    pub fn of(policy: &Policy, rule: RuleId, confidence: Confidence) -> Self {
+        Self {
+            rule,
+            confidence,
+            families: Vec::new(),
+            allows: PacketSet::empty(),
+            subject: Subject::of(policy),
+            members: policy.members,
+            tags: policy.tags.clone(),
+            source: policy.place.path.clone(),
+            remedy: policy.remedy.clone(),
+            cause: Cause::Written,
+            place: policy.place.clone(),
+            block: policy.block.clone(),
+            related: policy.chain.clone(),
+            aliases: aliases(rule, policy.dialect),
+            message: None,
+            when: None,
+            ignored: None,
+        }
+    }
+}
+
+/// Ids under which other scanners of the dialect report the same thing.
+pub(crate) fn aliases(rule: RuleId, dialect: Dialect) -> Vec<&'static str> {
+    match (dialect, rule) {
+        (Dialect::CdkPython, _) => vec![],
+        (Dialect::CloudFormation | Dialect::CdkAssembly, rule) => match rule {
+            RuleId::OpenEgressByDefault => vec!["F1000"],
+            RuleId::OpenEgress => vec!["CKV_AWS_382", "AVD-AWS-0104", "W5", "W40"],
+            RuleId::InternetEgress | RuleId::Ipv6EgressForgotten => vec!["AVD-AWS-0104", "W5"],
+            RuleId::OpenDefaultGroup | RuleId::IgnoredEgressRule => vec![],
+        },
+    }
+}

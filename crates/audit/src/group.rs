@@ -1,0 +1,130 @@
+//! Drafts to findings: one place may make many subjects.
+
+use crate::config::Config;
+use crate::draft::Draft;
+use crate::finding::{Confidence, Finding, Identity, Rating, Status};
+use crate::rating::{self, Rated};
+use crate::rules::{Facts, RuleId};
+use crate::{allows, fingerprint};
+use std::collections::BTreeSet;
+use tidegate_estate::{Place, Step};
+use tidegate_space::{IpFamily, PacketSet};
+
+/// How many second places a finding names.
+const RELATED: usize = 50;
+
+/// A draft with its identity.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub draft: Draft,
+    pub fingerprint: String,
+}
+
+/// Findings from drafts that are sorted by place and rule, in the same order.
+pub(crate) fn findings(members: Vec<Member>, config: &Config) -> Vec<Finding> {
+    let same = |a: &Member, b: &Member| a.draft.place == b.draft.place && a.draft.rule == b.draft.rule;
+    members.chunk_by(same).filter_map(|members| finding(members, config)).collect()
+}
+
+/// By what findings are ordered.
+pub(crate) fn order(finding: &Finding) -> (&Place, RuleId, &str) {
+    (&finding.place, finding.rule, &finding.fingerprint)
+}
+
+fn finding(members: &[Member], config: &Config) -> Option<Finding> {
+    let first = &members.first()?.draft;
+    let rule = first.rule;
+    let confidence = members.iter().map(|member| member.draft.confidence).min()?;
+    let set = PacketSet::union_all(members.iter().map(|member| member.draft.allows.clone()));
+    let families: Vec<IpFamily> = IpFamily::BOTH
+        .into_iter()
+        .filter(|family| members.iter().any(|member| member.draft.families.contains(family)))
+        .collect();
+    let facts = Facts {
+        allows: &set,
+        families: &families,
+        kind: first.subject.kind,
+        dialect: first.subject.dialect,
+        subjects: members.len(),
+        remedy: &first.remedy,
+        cause: &first.cause,
+        confidence,
+        ignored: first.ignored.as_ref().map(|(rule, why)| (rule.as_str(), why.as_str())),
+    };
+    let message = members.iter().find_map(|member| member.draft.message).map_or_else(
+        || {
+            let mut message = rule.rule().message(&facts);
+            if let Some(when) = &first.when
+                && members.iter().all(|member| member.draft.when.as_ref() == Some(when))
+            {
+                message.push(' ');
+                message.push_str(when);
+            }
+            message
+        },
+        str::to_owned,
+    );
+    let gets_out = confidence != Confidence::Declared && rule != RuleId::IgnoredEgressRule;
+    let witness = if gets_out { allows::witness(&set) } else { None };
+    Some(Finding {
+        rule,
+        aliases: aliases(members),
+        fingerprint: fingerprint::of_group(members.iter().map(|member| member.fingerprint.as_str())),
+        message,
+        confidence,
+        rating: worst(members, config)?,
+        subjects: members.iter().map(|member| member.draft.subject.clone()).collect(),
+        identities: members
+            .iter()
+            .map(|member| Identity {
+                fingerprint: member.fingerprint.clone(),
+                allows: member.draft.allows.clone(),
+            })
+            .collect(),
+        affected: vec![],
+        place: first.place.clone(),
+        block: first.block.clone(),
+        related: related(members),
+        help: rule.rule().help(&facts),
+        allows: allows::describe(set),
+        witness,
+        status: Status::ToReview,
+        fixable: false,
+    })
+}
+
+fn aliases(members: &[Member]) -> Vec<&'static str> {
+    let mut aliases: Vec<&'static str> = Vec::new();
+    for alias in members.iter().flat_map(|member| &member.draft.aliases) {
+        if !aliases.contains(alias) {
+            aliases.push(alias);
+        }
+    }
+    aliases
+}
+
+/// The rating of the member with the highest risk.
+fn worst(members: &[Member], config: &Config) -> Option<Rating> {
+    let ratings = members.iter().map(|Member { draft, .. }| {
+        let rated = Rated {
+            rule: draft.rule,
+            kind: draft.subject.kind,
+            members: draft.members,
+            path: &draft.source,
+            tags: &draft.tags,
+            allows: &draft.allows,
+        };
+        rating::rate(&rated, config)
+    });
+    ratings.reduce(
+        |worst, next| {
+            if (next.risk, next.impact) > (worst.risk, worst.impact) { next } else { worst }
+        },
+    )
+}
+
+fn related(members: &[Member]) -> Vec<Step> {
+    let mut seen = BTreeSet::new();
+    let steps = members.iter().flat_map(|member| &member.draft.related);
+    steps.filter(|step| seen.insert((&step.place, &step.message))).take(RELATED).cloned().collect()
+}

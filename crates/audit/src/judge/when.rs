@@ -1,0 +1,56 @@
+//! Under which of the written-down alternatives a finding is so.
+
+use std::collections::BTreeSet;
+use tidegate_estate::{ChoiceId, Estate, Step, World};
+
+/// The alternatives in words, with their places.
+pub(super) struct When {
+    pub text: String,
+    pub steps: Vec<Step>,
+}
+
+/// Tells the worlds of `firing` (indices) from the rest, or names the first of them as an example.
+pub(super) fn when(estate: &Estate, worlds: &[&World], firing: &[usize]) -> Option<When> {
+    let fire: Vec<&World> = firing.iter().filter_map(|index| worlds.get(*index).copied()).collect();
+    let example = *fire.first()?;
+    let choices: Vec<ChoiceId> = example.fixed().iter().map(|(choice, _)| *choice).collect();
+    let taken = |among: &[&World], choice: ChoiceId| -> BTreeSet<u32> {
+        among.iter().map(|world| world.get(choice)).collect()
+    };
+    // Choices that make a difference when looked at one by one.
+    let telling: Vec<(ChoiceId, BTreeSet<u32>)> = choices
+        .iter()
+        .map(|choice| (*choice, taken(&fire, *choice)))
+        .filter(|(choice, seen)| *seen != taken(worlds, *choice))
+        .collect();
+    let matching = worlds
+        .iter()
+        .filter(|world| telling.iter().all(|(choice, seen)| seen.contains(&world.get(*choice))))
+        .count();
+    let exact = matching == fire.len();
+    let told: Vec<(ChoiceId, BTreeSet<u32>)> = if exact {
+        telling
+    } else {
+        let differs = |choice: &ChoiceId| taken(worlds, *choice).len() > 1;
+        choices.iter().filter(|c| differs(c)).map(|c| (*c, BTreeSet::from([example.get(*c)]))).collect()
+    };
+    let mut texts = Vec::new();
+    let mut steps = Vec::new();
+    for (choice, alternatives) in told {
+        let choice = estate.choices.get(choice.0 as usize)?;
+        let names: Vec<&str> = alternatives
+            .iter()
+            .filter_map(|index| choice.alternatives.get(*index as usize).map(String::as_str))
+            .collect();
+        let text = format!("{} is {}", choice.name, names.join(" or "));
+        if let Some(place) = &choice.place {
+            steps.push(Step { message: format!("where {text}"), place: place.clone() });
+        }
+        texts.push(text);
+    }
+    if texts.is_empty() {
+        return None;
+    }
+    let example = if exact { "" } else { ", for example," };
+    Some(When { text: format!("This is so{example} where {}.", texts.join(" and ")), steps })
+}

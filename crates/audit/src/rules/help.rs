@@ -1,0 +1,129 @@
+//! What to do next, per remedy and dialect.
+
+use super::Facts;
+use tidegate_estate::{Cause, Dialect, PolicyKind, Remedy};
+
+/// How to close a policy that lets too much out.
+pub(super) fn close(facts: &Facts<'_>) -> Vec<String> {
+    match (facts.remedy, facts.dialect) {
+        (Remedy::Property { name, construct }, Dialect::CdkPython | Dialect::CdkAssembly) => {
+            let snake = snake(name);
+            let to = construct.rsplit('.').next().unwrap_or(construct);
+            if to == "SecurityGroup" {
+                vec![
+                    format!("pass `{snake}=False` and name what the workload needs:"),
+                    "group.add_egress_rule(peer=ec2.Peer.ipv4(\"203.0.113.0/24\"), connection=ec2.Port.tcp(443))"
+                        .to_owned(),
+                ]
+            } else {
+                vec![
+                    format!("pass `{snake}=False` to {construct} and name what the workload needs:"),
+                    "resource.connections.allow_to(peer, ec2.Port.tcp(443))".to_owned(),
+                ]
+            }
+        }
+        (Remedy::Property { name, .. }, Dialect::CloudFormation) => vec![
+            format!("write `{name}` with the destinations and ports that the workload needs"),
+            format!(
+                "where it needs none, write one rule that lets nothing out (`IpProtocol: \"-1\"`, `CidrIp: \
+                 127.0.0.1/32`): an empty `{name}` may be read as left out"
+            ),
+        ],
+        (Remedy::HandIn { name, construct }, Dialect::CloudFormation) => vec![format!(
+            "make a group with the egress that the workload needs and name it in `{name}` of {construct}"
+        )],
+        (Remedy::HandIn { name, construct }, Dialect::CdkPython | Dialect::CdkAssembly) => {
+            let property = snake(name);
+            let value = if property.ends_with('s') { "[group]" } else { "group" };
+            vec![
+                format!("{construct} has no property that closes the group it makes: hand in one of your own"),
+                "group = ec2.SecurityGroup(self, \"Egress\", vpc=vpc, allow_all_outbound=False)".to_owned(),
+                format!("{construct}(…, {property}={value})"),
+            ]
+        }
+        (Remedy::Rules, _) if facts.kind == PolicyKind::NetworkAcl => {
+            vec!["narrow the outbound entries to the destinations and ports that the subnets need, return \
+                  traffic included"
+                .to_owned()]
+        }
+        (Remedy::Rules, Dialect::CdkPython | Dialect::CdkAssembly) => vec![
+            "replace the rule by rules that name the destinations and ports the workload needs".to_owned(),
+            "group.add_egress_rule(peer=ec2.Peer.ipv4(\"203.0.113.0/24\"), connection=ec2.Port.tcp(443))"
+                .to_owned(),
+        ],
+        (Remedy::Rules, Dialect::CloudFormation) => {
+            vec!["replace the rule by rules that name the destinations and ports the workload needs".to_owned()]
+        }
+        (Remedy::DefaultGroup, Dialect::CdkPython | Dialect::CdkAssembly) => vec![
+            "pass `restrict_default_security_group=True` to the Vpc, and give every workload a group of its own"
+                .to_owned(),
+        ],
+        (Remedy::DefaultGroup, Dialect::CloudFormation) => vec![
+            "attach no workload to the default group: make a group with the egress it needs, and take the rules \
+             of the default group away after the VPC is made"
+                .to_owned(),
+        ],
+    }
+}
+
+/// The property that was left out, if one was.
+pub(super) fn left_out<'a>(facts: &Facts<'a>) -> Option<&'a str> {
+    match facts.cause {
+        Cause::LeftOut { property } => Some(property),
+        Cause::Written | Cause::Construct => None,
+    }
+}
+
+/// What the policies are called in a sentence: `the security group`, `these 3 security groups`.
+pub(super) fn subject(facts: &Facts<'_>) -> String {
+    let noun = match facts.kind {
+        PolicyKind::SecurityGroup => "security group",
+        PolicyKind::DefaultSecurityGroup => "default security group",
+        PolicyKind::NetworkAcl => "network ACL",
+    };
+    match facts.subjects {
+        0 | 1 => format!("the {noun}"),
+        many => format!("these {many} {noun}s"),
+    }
+}
+
+/// `let` or `lets`, as the number of policies wants it.
+pub(super) fn lets(facts: &Facts<'_>) -> &'static str {
+    if facts.subjects > 1 { "let" } else { "lets" }
+}
+
+/// `IPv4`, `IPv6`, or `IPv4 and IPv6`.
+pub(super) fn families(facts: &Facts<'_>) -> String {
+    let names: Vec<String> = facts.families.iter().map(|one| crate::words::family(*one).to_owned()).collect();
+    crate::words::list(&names)
+}
+
+/// What gets out, family by family.
+pub(super) fn reach(facts: &Facts<'_>) -> String {
+    let texts: Vec<String> =
+        facts.families.iter().map(|family| crate::words::reach(facts.allows, *family)).collect();
+    texts.join("; ")
+}
+
+/// A property as Python spells it.
+fn snake(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for (at, letter) in name.chars().enumerate() {
+        if letter.is_uppercase() && at > 0 && !out.ends_with('_') {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_are_spelled_as_python_spells_them() {
+        assert_eq!(snake("allow_all_outbound"), "allow_all_outbound");
+        assert_eq!(snake("allowAllOutbound"), "allow_all_outbound");
+    }
+}

@@ -1,0 +1,188 @@
+//! Conditions under which a fact holds, and the worlds they make.
+
+use crate::{Estate, Place};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Names a [`Choice`] of one [`Estate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChoiceId(pub u32);
+
+/// Something the input leaves open in writing: a condition, a parameter with listed values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is chosen, in words ("condition IsProd").
+    pub name: String,
+    /// What each alternative is called. At least one.
+    pub alternatives: Vec<String>,
+    /// Where the choice is written.
+    pub place: Option<Place>,
+}
+
+/// A condition over choices.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Guard {
+    /// Holds in every world.
+    Always,
+    /// Holds in none.
+    Never,
+    /// Holds where the choice takes this alternative.
+    Is(ChoiceId, u32),
+    /// Holds where the inner one does not.
+    Not(Arc<Guard>),
+    /// Holds where all do.
+    All(Arc<[Guard]>),
+    /// Holds where at least one does.
+    Any(Arc<[Guard]>),
+}
+
+impl Guard {
+    /// Holds where `choice` takes its `alternative`-th alternative (from 0).
+    pub fn is(choice: ChoiceId, alternative: u32) -> Self {
+        Guard::Is(choice, alternative)
+    }
+
+    /// Both.
+    pub fn and(self, other: Guard) -> Guard {
+        match (self, other) {
+            (Guard::Never, _) | (_, Guard::Never) => Guard::Never,
+            (Guard::Always, guard) | (guard, Guard::Always) => guard,
+            (a, b) if a == b => a,
+            (a, b) => Guard::All(flatten(a, b, |g| if let Guard::All(list) = g { Some(list) } else { None })),
+        }
+    }
+
+    /// At least one.
+    pub fn or(self, other: Guard) -> Guard {
+        match (self, other) {
+            (Guard::Always, _) | (_, Guard::Always) => Guard::Always,
+            (Guard::Never, guard) | (guard, Guard::Never) => guard,
+            (a, b) if a == b => a,
+            (a, b) => Guard::Any(flatten(a, b, |g| if let Guard::Any(list) = g { Some(list) } else { None })),
+        }
+    }
+
+    /// Where this one does not hold.
+    pub fn negate(self) -> Guard {
+        match self {
+            Guard::Always => Guard::Never,
+            Guard::Never => Guard::Always,
+            Guard::Not(inner) => (*inner).clone(),
+            other => Guard::Not(Arc::new(other)),
+        }
+    }
+
+    /// Whether it holds in `world`. A choice the world does not fix takes its first alternative.
+    pub fn holds(&self, world: &World) -> bool {
+        match self {
+            Guard::Always => true,
+            Guard::Never => false,
+            Guard::Is(choice, alternative) => world.get(*choice) == *alternative,
+            Guard::Not(inner) => !inner.holds(world),
+            Guard::All(list) => list.iter().all(|g| g.holds(world)),
+            Guard::Any(list) => list.iter().any(|g| g.holds(world)),
+        }
+    }
+
+    /// Every choice the guard depends on.
+    pub fn collect_choices(&self, into: &mut BTreeSet<ChoiceId>) {
+        match self {
+            Guard::Always | Guard::Never => {}
+            Guard::Is(choice, _) => {
+                into.insert(*choice);
+            }
+            Guard::Not(inner) => inner.collect_choices(into),
+            Guard::All(list) | Guard::Any(list) => list.iter().for_each(|g| g.collect_choices(into)),
+        }
+    }
+
+    /// The literals `(choice, alternative, holds)` that every world of this guard has for certain:
+    /// the top-level conjunction.
+    pub fn literals(&self) -> Vec<(ChoiceId, u32, bool)> {
+        match self {
+            Guard::Is(choice, alternative) => vec![(*choice, *alternative, true)],
+            Guard::Not(inner) => match **inner {
+                Guard::Is(choice, alternative) => vec![(choice, alternative, false)],
+                Guard::Any(ref list) => list.iter().cloned().flat_map(|g| g.negate().literals()).collect(),
+                _ => vec![],
+            },
+            Guard::All(list) => list.iter().flat_map(Guard::literals).collect(),
+            _ => vec![],
+        }
+    }
+
+    /// Whether both cannot hold together, judged from their literals alone (`false` = maybe not).
+    pub fn contradicts(&self, other: &Guard) -> bool {
+        if matches!(self, Guard::Never) || matches!(other, Guard::Never) {
+            return true;
+        }
+        let mine = self.literals();
+        other.literals().iter().any(|(choice, alternative, holds)| {
+            mine.iter().any(|(c, a, h)| {
+                c == choice && if a == alternative { h != holds } else { *h && *holds }
+            })
+        })
+    }
+}
+
+fn flatten(a: Guard, b: Guard, parts: impl Fn(&Guard) -> Option<&Arc<[Guard]>>) -> Arc<[Guard]> {
+    let mut list: Vec<Guard> = Vec::new();
+    for guard in [a, b] {
+        match parts(&guard) {
+            Some(inner) => inner.iter().for_each(|g| {
+                if !list.contains(g) {
+                    list.push(g.clone());
+                }
+            }),
+            None if !list.contains(&guard) => list.push(guard),
+            None => {}
+        }
+    }
+    list.into()
+}
+
+/// One way of settling some choices.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct World {
+    fixed: Vec<(ChoiceId, u32)>,
+}
+
+impl World {
+    /// A world in which these choices take these alternatives.
+    pub fn new(mut fixed: Vec<(ChoiceId, u32)>) -> Self {
+        fixed.sort_unstable();
+        Self { fixed }
+    }
+
+    /// The alternative that `choice` takes; 0 if this world does not fix it.
+    pub fn get(&self, choice: ChoiceId) -> u32 {
+        self.fixed.binary_search_by_key(&choice, |(c, _)| *c).map_or(0, |at| self.fixed[at].1)
+    }
+
+    /// The settled choices in order.
+    pub fn fixed(&self) -> &[(ChoiceId, u32)] {
+        &self.fixed
+    }
+}
+
+/// Every way of settling `choices`, or `None` where there are more than `limit`.
+pub fn worlds(estate: &Estate, choices: &BTreeSet<ChoiceId>, limit: usize) -> Option<Vec<World>> {
+    let mut all = vec![World::default()];
+    for choice in choices {
+        let alternatives = estate.choices[choice.0 as usize].alternatives.len().max(1) as u32;
+        if all.len().checked_mul(alternatives as usize)? > limit {
+            return None;
+        }
+        all = all
+            .iter()
+            .flat_map(|world| {
+                (0..alternatives).map(|alternative| {
+                    let mut fixed = world.fixed.clone();
+                    fixed.push((*choice, alternative));
+                    World { fixed }
+                })
+            })
+            .collect();
+    }
+    Some(all)
+}

@@ -1,0 +1,218 @@
+//! Loops: over known elements one round each, to a bound; over unknown ones a single round.
+
+use super::{Interp, Leave};
+use crate::core::{Block, Expr};
+use crate::host::Host;
+use crate::value::{Key, Object, Value};
+use tidegate_estate::{Guard, Reason};
+
+/// Elements with their guards, and why there may be more.
+pub(crate) type Elements = (Vec<(Guard, Value)>, Option<Reason>);
+
+impl<H: Host> Interp<H> {
+    pub(crate) fn for_loop(&mut self, target: &Expr, iter: &Expr, body: &Block, otherwise: &Block) -> Leave {
+        let value = self.eval(iter);
+        let value = self.prune(value);
+        if let Value::OneOf(alternatives) = &value {
+            // One loop per alternative, each under its guard.
+            let mut leave = Leave::NO;
+            for (guard, alternative) in alternatives.clone().iter() {
+                let one = self.branch(guard, |cx| {
+                    let elements = cx.elements_or_unknown(alternative, iter);
+                    cx.rounds(target, elements, body)
+                });
+                leave = leave.or(Leave {
+                    returned: guard.clone().and(one.returned),
+                    raised: guard.clone().and(one.raised),
+                    broke: guard.clone().and(one.broke),
+                    continued: Guard::Never,
+                });
+            }
+            return self.after_loop(leave, otherwise);
+        }
+        let elements = self.elements_or_unknown(&value, iter);
+        let leave = self.rounds(target, elements, body);
+        self.after_loop(leave, otherwise)
+    }
+
+    fn after_loop(&mut self, leave: Leave, otherwise: &Block) -> Leave {
+        let left = leave.returned.clone().or(leave.raised.clone());
+        let broke = leave.broke;
+        let leave = Leave { broke: Guard::Never, continued: Guard::Never, ..Leave { broke: Guard::Never, ..leave } };
+        if otherwise.is_empty() {
+            return leave;
+        }
+        match left.or(broke) {
+            Guard::Never => leave.or(self.block(otherwise)),
+            Guard::Always => leave,
+            gone => {
+                let stays = gone.negate();
+                leave.or(self.branch(&stays, |cx| cx.block(otherwise)))
+            }
+        }
+    }
+
+    /// The elements of what is looped over; an unknown gives one unknown element under an unknown guard.
+    fn elements_or_unknown(&mut self, value: &Value, at: &Expr) -> Elements {
+        match self.elements(value) {
+            Some((items, None)) => (items, None),
+            Some((mut items, Some(reason))) => {
+                let unknown = self.unknown(reason);
+                items.push((Guard::Always, unknown));
+                (items, None)
+            }
+            None => {
+                let element = match value {
+                    Value::Unknown(unknown) => self.derived(&unknown.clone(), "[each]", None),
+                    Value::Native(id) => H::attribute(self, *id, &"[each]".into(), at.span),
+                    _ => self.unknown_at("it comes from a loop over something unknown", at.span),
+                };
+                (vec![(Guard::Always, element)], None)
+            }
+        }
+    }
+
+    fn rounds(&mut self, target: &Expr, (items, _): Elements, body: &Block) -> Leave {
+        let mut leave = Leave::NO;
+        let mut bound = self.bounds.rounds;
+        for (guard, element) in items {
+            if bound == 0 || !self.step() {
+                break;
+            }
+            bound -= 1;
+            let gone = leave.returned.clone().or(leave.raised.clone()).or(leave.broke.clone());
+            let runs = guard.and(gone.negate());
+            match runs {
+                Guard::Never => {
+                    if matches!(leave.any(), Guard::Always) {
+                        break;
+                    }
+                }
+                Guard::Always => {
+                    self.assign(target, element, None);
+                    let one = self.block(body);
+                    leave = leave.or(one);
+                }
+                runs => {
+                    let one = self.branch(&runs, |cx| {
+                        cx.assign(target, element, None);
+                        cx.block(body)
+                    });
+                    leave = leave.or(Leave {
+                        returned: runs.clone().and(one.returned),
+                        raised: runs.clone().and(one.raised),
+                        broke: runs.and(one.broke),
+                        continued: Guard::Never,
+                    });
+                }
+            }
+        }
+        Leave { continued: Guard::Never, ..leave }
+    }
+
+    pub(crate) fn while_loop(&mut self, test: &Expr, body: &Block, otherwise: &Block) -> Leave {
+        let mut leave = Leave::NO;
+        for _ in 0..self.bounds.rounds {
+            if !self.step() {
+                break;
+            }
+            let value = self.eval(test);
+            match self.truth(&value) {
+                Guard::Never => return self.after_loop(leave, otherwise),
+                Guard::Always => {
+                    let one = self.block(body);
+                    let left = one.returned.clone().or(one.raised.clone()).or(one.broke.clone());
+                    leave = leave.or(one);
+                    if !matches!(left, Guard::Never) {
+                        // Left in some worlds at least: one more round tells nothing new.
+                        break;
+                    }
+                }
+                guard => {
+                    let one = self.branch(&guard, |cx| cx.block(body));
+                    leave = leave.or(Leave {
+                        returned: guard.clone().and(one.returned),
+                        raised: guard.and(one.raised),
+                        broke: Guard::Never,
+                        continued: Guard::Never,
+                    });
+                    break;
+                }
+            }
+        }
+        self.after_loop(Leave { continued: Guard::Never, ..leave }, otherwise)
+    }
+
+    /// The elements of something that can be looped over, with the reason why there may be more;
+    /// `None` where nothing is known of them.
+    pub fn elements(&mut self, value: &Value) -> Option<Elements> {
+        let always = |value: Value| (Guard::Always, value);
+        Some(match value {
+            Value::Tuple(items) => (items.iter().cloned().map(always).collect(), None),
+            Value::List(id) | Value::Set(id) => {
+                let items = self.heap.items(*id)?;
+                (items.items.clone(), items.open.clone())
+            }
+            Value::Dict(id) => {
+                let map = self.heap.map(*id)?;
+                let items = map.entries.iter().filter_map(|(key, value)| {
+                    let guard = present(value);
+                    if matches!(guard, Guard::Never) { None } else { Some((guard, self.key_value(key))) }
+                });
+                (items.collect(), map.open.as_ref().map(|unknown| unknown.reason.clone()))
+            }
+            Value::Str(text) => {
+                (text.chars().take(self.bounds.rounds).map(|c| always(Value::str(c.to_string()))).collect(), None)
+            }
+            Value::Class(id) => {
+                // An enum gives its members.
+                let class = self.heap.class(*id)?.clone();
+                if class.kind != crate::value::ClassKind::Enum {
+                    return None;
+                }
+                (self.enum_members(&class).into_iter().map(always).collect(), None)
+            }
+            Value::Instance(_) => {
+                let method = self.class_attribute_of(value, self.sym.iter)?;
+                let result = self.call_value(&method, Default::default(), None);
+                return if result.same(value) { None } else { self.elements(&result) };
+            }
+            Value::OneOf(alternatives) => {
+                let mut all = Vec::new();
+                let mut more = None;
+                for (guard, alternative) in alternatives.clone().iter() {
+                    let (items, open) = self.elements(alternative)?;
+                    all.extend(items.into_iter().map(|(g, v)| (guard.clone().and(g), v)));
+                    more = more.or(open);
+                }
+                (all, more)
+            }
+            _ => return None,
+        })
+    }
+
+    /// The value of a key; an instance stays what it was.
+    pub(crate) fn key_value(&self, key: &Key) -> Value {
+        match key {
+            Key::Object(id) => match self.heap.get(*id) {
+                Object::Class(_) => Value::Class(*id),
+                Object::Module(_) => Value::Module(*id),
+                _ => Value::Instance(*id),
+            },
+            key => key.value(),
+        }
+    }
+}
+
+/// The guard under which an entry of a mapping is there.
+pub(crate) fn present(value: &Value) -> Guard {
+    match value {
+        Value::Missing => Guard::Never,
+        Value::OneOf(alternatives) => alternatives
+            .iter()
+            .filter(|(_, value)| matches!(value, Value::Missing))
+            .fold(Guard::Never, |missing, (guard, _)| missing.or(guard.clone()))
+            .negate(),
+        _ => Guard::Always,
+    }
+}

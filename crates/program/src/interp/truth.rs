@@ -1,0 +1,85 @@
+//! Whether a value is true, as far as that can be known.
+
+use super::Interp;
+use crate::host::Host;
+use crate::value::Value;
+use tidegate_estate::Guard;
+
+impl<H: Host> Interp<H> {
+    /// The guard under which `value` is true: `Always`, `Never`, or something in between.
+    pub fn truth(&mut self, value: &Value) -> Guard {
+        match value {
+            Value::None | Value::Missing => Guard::Never,
+            Value::Bool(b) => known(*b),
+            Value::Int(i) => known(*i != 0),
+            Value::Float(f) => known(*f != 0.0),
+            Value::Str(s) => known(!s.is_empty()),
+            Value::Tuple(items) => known(!items.is_empty()),
+            Value::List(id) | Value::Set(id) => {
+                let Some(items) = self.heap.items(*id) else { return Guard::Always };
+                if items.items.is_empty() && items.open.is_some() {
+                    let reason = items.open.clone().unwrap_or_else(|| tidegate_estate::Reason::new(""));
+                    let unknown = self.unknown(reason);
+                    return self.truth(&unknown);
+                }
+                items.items.iter().fold(Guard::Never, |all, (guard, _)| all.or(guard.clone()))
+            }
+            Value::Dict(id) => {
+                let Some(map) = self.heap.map(*id) else { return Guard::Always };
+                match (&map.open, map.entries.is_empty()) {
+                    (Some(unknown), true) => {
+                        let unknown = unknown.clone();
+                        Guard::is(self.truth_choice(&unknown), 0)
+                    }
+                    (_, empty) => known(!empty),
+                }
+            }
+            Value::Instance(_) => self.instance_truth(value),
+            Value::OneOf(alternatives) => {
+                let alternatives = alternatives.clone();
+                let here = self.guard();
+                let mut when = Guard::Never;
+                let mut all = true;
+                for (guard, alternative) in alternatives.iter() {
+                    if here.contradicts(guard) {
+                        continue;
+                    }
+                    let truth = self.truth(alternative);
+                    all &= matches!(truth, Guard::Always);
+                    when = when.or(guard.clone().and(truth));
+                }
+                if all && !matches!(when, Guard::Never) { Guard::Always } else { when }
+            }
+            Value::Unknown(unknown) => {
+                let unknown = unknown.clone();
+                let guard = match self.negated.get(&unknown.id) {
+                    Some(choice) => Guard::is(*choice, 1),
+                    None => Guard::is(self.truth_choice(&unknown), 0),
+                };
+                let here = self.guard();
+                if here.contradicts(&guard) {
+                    Guard::Never
+                } else if here.contradicts(&guard.clone().negate()) {
+                    Guard::Always
+                } else {
+                    guard
+                }
+            }
+            _ => Guard::Always,
+        }
+    }
+
+    fn instance_truth(&mut self, value: &Value) -> Guard {
+        for method in [self.sym.bool_, self.sym.len] {
+            if let Some(found) = self.class_attribute_of(value, method) {
+                let result = self.call_value(&found, crate::host::Arguments::default(), None);
+                return self.truth(&result);
+            }
+        }
+        Guard::Always
+    }
+}
+
+fn known(truth: bool) -> Guard {
+    if truth { Guard::Always } else { Guard::Never }
+}

@@ -1,0 +1,37 @@
+//! Groups: every rule allows, their order does not matter, the policy is their union.
+
+use super::rule::Matched;
+use super::{Contribution, Reach, Unknown, by_default, rule};
+use tidegate_estate::{Action, Direction, Estate, Policy, World};
+use tidegate_space::PacketSet;
+
+pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
+    let mut reach = Reach::default();
+    let mut must = Vec::new();
+    let mut may = Vec::new();
+    let mut default = Vec::new();
+    for (index, rule) in policy.rules.iter().enumerate() {
+        if rule.direction != Direction::Egress || rule.action != Action::Allow || !rule.guard.holds(world) {
+            continue;
+        }
+        let Matched { must: sure, may: perhaps, unknowns } = rule::matched(rule, estate, world);
+        if !unknowns.is_empty() {
+            let adds = perhaps.difference(&sure);
+            reach.unknowns.extend(unknowns.into_iter().map(|reason| Unknown { reason, adds: adds.clone() }));
+        }
+        if !sure.is_empty() {
+            if by_default(&rule.cause) {
+                default.push(sure.clone());
+            }
+            reach.contributions.push(Contribution { rule: index, set: sure.clone() });
+            must.push(sure);
+        }
+        if !perhaps.is_empty() {
+            may.push(perhaps);
+        }
+    }
+    reach.must = PacketSet::union_all(must);
+    reach.may = PacketSet::union_all(may);
+    reach.must_by_default = PacketSet::union_all(default);
+    reach
+}

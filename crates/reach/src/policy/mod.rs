@@ -1,0 +1,107 @@
+//! One policy to its packet sets, world by world.
+
+mod acl;
+mod group;
+#[cfg(test)]
+mod model;
+mod rule;
+mod worlds;
+
+pub use worlds::worlds_of;
+
+use tidegate_estate::{Cause, Direction, Estate, Guard, Policy, PolicyKind, Reason, World};
+use tidegate_space::PacketSet;
+
+/// What a policy lets out in one world.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reach {
+    /// Packets that get out whatever the unknowns are.
+    pub must: PacketSet,
+    /// Packets that get out if the unknowns allow it; a superset of `must`.
+    pub may: PacketSet,
+    /// The part of `must` that rules nobody wrote let out: a property was left out, or the construct
+    /// always opens the policy.
+    pub must_by_default: PacketSet,
+    /// What could not be known, each with the packets that may get out because of it.
+    pub unknowns: Vec<Unknown>,
+    /// What each rule lets out for certain, in the order of the policy's rules. Rules that add nothing
+    /// are left out.
+    pub contributions: Vec<Contribution>,
+    /// Rules that are there but decide about no packet, because earlier ones decide about all of
+    /// theirs. Only ordered policies have them.
+    pub shadowed: Vec<usize>,
+}
+
+/// A gap in what is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unknown {
+    /// Why nobody can know.
+    pub reason: Reason,
+    /// What may get out because of it.
+    pub adds: PacketSet,
+}
+
+/// What one rule lets out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// Index in [`Policy::rules`].
+    pub rule: usize,
+    /// What it lets out for certain.
+    pub set: PacketSet,
+}
+
+/// What `policy` lets out in `world`. Whether the policy exists there is not asked.
+pub fn in_world(policy: &Policy, estate: &Estate, world: &World) -> Reach {
+    let mut reach = match policy.kind {
+        PolicyKind::SecurityGroup | PolicyKind::DefaultSecurityGroup => group::reach(policy, estate, world),
+        PolicyKind::NetworkAcl => acl::reach(policy, estate, world),
+    };
+    let opaque: Vec<&Reason> =
+        policy.opaque.iter().filter(|o| o.guard.holds(world)).map(|o| &o.reason).collect();
+    if !opaque.is_empty() {
+        // Whatever is written, something nobody can read may rewrite it.
+        reach = Reach { may: PacketSet::everything(), ..Reach::default() };
+        reach.unknowns = opaque
+            .into_iter()
+            .map(|reason| Unknown { reason: reason.clone(), adds: PacketSet::everything() })
+            .collect();
+    }
+    reach
+}
+
+/// What `policy` lets out in every world, from the rules that depend on no condition and no unknown.
+/// For policies with more worlds than anyone wants to judge one by one.
+///
+/// Only groups have such a floor: in an ordered policy a conditional rule may take back what others allow.
+/// What the floor *may* let out is not all that the policy may.
+pub fn in_every_world(policy: &Policy, estate: &Estate) -> Option<Reach> {
+    let opaque = policy.opaque.iter().any(|o| o.guard != Guard::Never);
+    if opaque || policy.kind == PolicyKind::NetworkAcl {
+        return None;
+    }
+    let mut floor = policy.clone();
+    for rule in &mut floor.rules {
+        if rule.guard != Guard::Always || !worlds::choices_of_rule(rule, estate).is_empty() {
+            rule.guard = Guard::Never;
+        }
+    }
+    Some(in_world(&floor, estate, &World::default()))
+}
+
+/// Every packet that `policy` could let out in whatever world, roughly from above: ports and conditions are
+/// not looked at. Nothing outside of it ever gets out.
+pub fn in_any_world(policy: &Policy, estate: &Estate) -> PacketSet {
+    if policy.opaque.iter().any(|opaque| opaque.guard != Guard::Never) {
+        return PacketSet::everything();
+    }
+    let rules = policy.rules.iter().filter(|rule| rule.direction == Direction::Egress);
+    PacketSet::union_all(rules.map(|rule| rule::anywhere(&rule.peer, estate)))
+}
+
+/// Whether nobody wrote the rule.
+fn by_default(cause: &Cause) -> bool {
+    match cause {
+        Cause::LeftOut { .. } | Cause::Construct => true,
+        Cause::Written => false,
+    }
+}

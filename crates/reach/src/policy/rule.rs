@@ -1,0 +1,178 @@
+//! One rule to the packets it matches.
+
+use tidegate_estate::{
+    Estate, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, Presence, ProtocolMatch, Reason, Rule, Value, World,
+};
+use tidegate_space::{PacketSet, Services, protocol};
+
+/// Whether ports, or type and code, narrow a rule of this protocol. Of every protocol but these AWS lets all
+/// through, whatever ports are written (EC2 API reference, `IpPermission`; VPC user guide, "Network ACL
+/// rules").
+fn narrows(number: u8) -> bool {
+    matches!(number, protocol::ICMP | protocol::TCP | protocol::UDP | protocol::ICMPV6)
+}
+
+/// What a rule matches in one world.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Matched {
+    /// Matched whatever the unknowns are.
+    pub must: PacketSet,
+    /// Matched if the unknowns are so.
+    pub may: PacketSet,
+    /// What could not be known.
+    pub unknowns: Vec<Reason>,
+}
+
+/// What `rule` matches in `world`; its guard is not asked.
+///
+/// An unknown widens `may` as far as it could reach and no further: an unknown peer to every address with
+/// the rule's own services, unknown ports to all of the protocol, an unknown protocol to all services.
+pub(super) fn matched(rule: &Rule, estate: &Estate, world: &World) -> Matched {
+    let mut unknowns = Vec::new();
+    if let Presence::Unknown(reason) = &rule.presence {
+        unknowns.push(reason.clone());
+    }
+    let (Some(services), Some(blocks)) =
+        (services(rule, world, &mut unknowns), addresses(rule, estate, world, &mut unknowns))
+    else {
+        // The peer or the protocol does not exist in this world: no such rule can be made there.
+        return Matched::default();
+    };
+    let must = match rule.presence {
+        Presence::Present => to_blocks(&blocks.must, &services.must),
+        Presence::Unknown(_) => PacketSet::empty(),
+    };
+    let may = if blocks.anywhere {
+        to_blocks(&[IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())], &services.may)
+    } else {
+        to_blocks(&blocks.may, &services.may)
+    };
+    if may.is_empty() && !blocks.anywhere {
+        // Towards a group or a vendor's list: no address gets in, whatever the ports or the presence are.
+        return Matched { must, may, unknowns: vec![] };
+    }
+    Matched { must, may, unknowns }
+}
+
+fn to_blocks(blocks: &[IpNet], services: &Services) -> PacketSet {
+    match blocks {
+        [] => PacketSet::empty(),
+        [block] => PacketSet::to_block(*block, services),
+        many => PacketSet::union_all(many.iter().map(|block| PacketSet::to_block(*block, services))),
+    }
+}
+
+/// Every packet to whatever a peer may be in some world.
+pub(super) fn anywhere(peer: &Value<Peer>, estate: &Estate) -> PacketSet {
+    let to = |entry: &Value<IpNet>| match entry {
+        Value::Known(block) => PacketSet::to_block(*block, &Services::all()),
+        Value::OneOf(_) | Value::Unknown(_) => PacketSet::everything(),
+    };
+    match peer {
+        Value::Unknown(_) => PacketSet::everything(),
+        Value::OneOf(list) => PacketSet::union_all(list.iter().map(|(_, value)| anywhere(value, estate))),
+        Value::Known(Peer::Cidr(block)) => PacketSet::to_block(*block, &Services::all()),
+        Value::Known(Peer::Group(_) | Peer::ManagedPrefixList(_)) => PacketSet::empty(),
+        Value::Known(Peer::PrefixList(index)) => match estate.prefix_lists.get(*index) {
+            Some(list) => PacketSet::union_all(list.entries.iter().map(|(_, entry)| to(entry))),
+            None => PacketSet::everything(),
+        },
+    }
+}
+
+struct MatchedServices {
+    must: Services,
+    may: Services,
+}
+
+/// `None` where the protocol does not exist in this world.
+fn services(rule: &Rule, world: &World, unknowns: &mut Vec<Reason>) -> Option<MatchedServices> {
+    let exactly = |services: Services| Some(MatchedServices { must: services.clone(), may: services });
+    let number = match rule.protocol.in_world(world) {
+        Ok(None) => return None,
+        Ok(Some(ProtocolMatch::Any)) => return exactly(Services::all()),
+        Ok(Some(ProtocolMatch::Number(number))) => *number,
+        Err(reason) => {
+            unknowns.push(reason.clone());
+            return Some(MatchedServices { must: Services::none(), may: Services::all() });
+        }
+    };
+    if !narrows(number) {
+        return exactly(Services::protocol(number));
+    }
+    let icmp = matches!(number, protocol::ICMP | protocol::ICMPV6);
+    let mut unclear = |reason: Reason| {
+        unknowns.push(reason);
+        Some(MatchedServices { must: Services::none(), may: Services::protocol(number) })
+    };
+    match rule.ports.in_world(world) {
+        // Ports that are left out leave the protocol whole.
+        Ok(None) | Ok(Some(PortMatch::Any)) => exactly(Services::protocol(number)),
+        Ok(Some(PortMatch::Nothing)) => exactly(Services::none()),
+        Ok(Some(PortMatch::Range(from, to))) if icmp => match (u8::try_from(*from), u8::try_from(*to)) {
+            (Ok(kind), Ok(code)) => exactly(Services::icmp(number, Some(kind), Some(code))),
+            _ => unclear(Reason::at("an ICMP type or code is above 255", rule.place.clone())),
+        },
+        Ok(Some(PortMatch::Range(from, to))) => exactly(Services::ports(number, *from, *to)),
+        Ok(Some(PortMatch::Icmp(kind, code))) if icmp => exactly(Services::icmp(number, *kind, *code)),
+        Ok(Some(PortMatch::Icmp(..))) => {
+            unclear(Reason::at("an ICMP type stands where ports belong", rule.place.clone()))
+        }
+        Err(reason) => unclear(reason.clone()),
+    }
+}
+
+#[derive(Default)]
+struct MatchedBlocks {
+    must: Vec<IpNet>,
+    may: Vec<IpNet>,
+    /// Anything may be meant; `may` does not count.
+    anywhere: bool,
+}
+
+/// `None` where the peer does not exist in this world.
+fn addresses(
+    rule: &Rule,
+    estate: &Estate,
+    world: &World,
+    unknowns: &mut Vec<Reason>,
+) -> Option<MatchedBlocks> {
+    let mut blocks = MatchedBlocks::default();
+    match rule.peer.in_world(world) {
+        Ok(None) => return None,
+        Ok(Some(Peer::Cidr(block))) => {
+            blocks.must.push(*block);
+            blocks.may.push(*block);
+        }
+        Ok(Some(Peer::Group(_) | Peer::ManagedPrefixList(_))) => {}
+        Ok(Some(Peer::PrefixList(index))) => match estate.prefix_lists.get(*index) {
+            Some(list) => {
+                for (guard, entry) in &list.entries {
+                    if !guard.holds(world) {
+                        continue;
+                    }
+                    match entry.in_world(world) {
+                        Ok(None) => {}
+                        Ok(Some(block)) => {
+                            blocks.must.push(*block);
+                            blocks.may.push(*block);
+                        }
+                        Err(reason) => {
+                            unknowns.push(reason.clone());
+                            blocks.anywhere = true;
+                        }
+                    }
+                }
+            }
+            None => {
+                unknowns.push(Reason::at("the prefix list is not in the input", rule.place.clone()));
+                blocks.anywhere = true;
+            }
+        },
+        Err(reason) => {
+            unknowns.push(reason.clone());
+            blocks.anywhere = true;
+        }
+    }
+    Some(blocks)
+}

@@ -1,0 +1,108 @@
+//! AWS CDK programs: construct calls become an estate with the meaning that the library gives them.
+//!
+//! [`library`] knows which types exist (generated from the library's own assembly), [`hidden`] which of
+//! them make groups behind the user's back (kept by hand, checked against the library's code), and the
+//! rest of this module what the calls mean. Programs are never run: [`tidegate_program`] interprets them.
+
+mod acl;
+mod arguments;
+mod aspects;
+mod connections;
+mod constructs;
+mod context;
+mod convert;
+mod effects;
+mod groups;
+pub mod hidden;
+mod host;
+pub mod library;
+mod made;
+mod network;
+mod nodes;
+mod overrides;
+mod peers;
+mod policy;
+mod project;
+mod rules;
+mod security_group;
+
+use groups::Group;
+use nodes::{Construct, Node};
+use tidegate_estate::DirectCall;
+use tidegate_program::NativeId;
+
+pub(crate) use project::Sources;
+pub use project::read;
+
+/// The library's side of one analysis: every object a program makes, and what happens to its groups.
+pub(crate) struct Cdk<'f> {
+    sources: &'f Sources<'f>,
+    context: context::Context,
+    nodes: Vec<Node>,
+    groups: Vec<Group>,
+    /// Policies that are not made of groups: default groups, network ACLs.
+    network: network::Network,
+    effects: effects::Effects,
+    aspects: Vec<aspects::Applied>,
+    direct_calls: Vec<DirectCall>,
+    /// Set while code is run again that was run before, only to reach its definitions.
+    muted: bool,
+}
+
+impl<'f> Cdk<'f> {
+    fn new(sources: &'f Sources<'f>, context: context::Context) -> Self {
+        Self {
+            sources,
+            context,
+            nodes: Vec::new(),
+            groups: Vec::new(),
+            network: network::Network::default(),
+            effects: effects::Effects::default(),
+            aspects: Vec::new(),
+            direct_calls: Vec::new(),
+            muted: false,
+        }
+    }
+
+    fn add(&mut self, node: Node) -> NativeId {
+        self.nodes.push(node);
+        NativeId(self.nodes.len() as u32 - 1)
+    }
+
+    fn node(&self, id: NativeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    fn construct(&self, id: NativeId) -> Option<&Construct> {
+        if let Node::Construct(construct) = self.node(id) { Some(construct) } else { None }
+    }
+
+    fn construct_mut(&mut self, id: NativeId) -> Option<&mut Construct> {
+        if let Some(Node::Construct(construct)) = self.nodes.get_mut(id.0 as usize) { Some(construct) } else { None }
+    }
+
+    /// The full name of the library type of an object.
+    fn class_of(&self, id: NativeId) -> Option<std::rc::Rc<str>> {
+        match self.node(id) {
+            Node::Construct(construct) => Some(construct.class.clone()),
+            Node::Object { class, .. } => Some(class.clone()),
+            Node::Connections(_) => Some("aws_cdk.aws_ec2.Connections".into()),
+            Node::Peer(_) => Some("aws_cdk.aws_ec2.IPeer".into()),
+            Node::Port(_) => Some("aws_cdk.aws_ec2.Port".into()),
+            Node::DefaultChild(_) => Some("aws_cdk.aws_ec2.CfnSecurityGroup".into()),
+            Node::Condition { .. } => Some("aws_cdk.CfnCondition".into()),
+            Node::Parameter { .. } => Some("aws_cdk.CfnParameter".into()),
+            _ => None,
+        }
+    }
+
+    /// Whether an object is of a library type.
+    fn is_a(&self, id: NativeId, class: &str) -> bool {
+        self.class_of(id).is_some_and(|own| is_a(&own, class))
+    }
+}
+
+/// Whether a library type is another one or descends from it.
+fn is_a(own: &str, class: &str) -> bool {
+    own == class || library::lookup(own).is_some_and(|info| info.is_a(class))
+}

@@ -1,0 +1,6 @@
+//! One module per command.
+
+pub mod completions;
+pub mod man;
+pub mod rules;
+pub mod scan;

@@ -1,0 +1,2 @@
+def handler(event, context):
+    return {"sent": len(event.get("subscribers", []))}

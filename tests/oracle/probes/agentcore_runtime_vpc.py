@@ -1,0 +1,21 @@
+from aws_cdk import App, Stack
+from aws_cdk import aws_bedrockagentcore as agentcore
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+
+class ProbeStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        vpc = ec2.Vpc(self, "Vpc")
+        agentcore.BrowserCustom(
+            self,
+            "B",
+            network_configuration=agentcore.BrowserNetworkConfiguration.using_vpc(self, vpc=vpc),
+        )
+
+
+app = App()
+ProbeStack(app, "Probe")
+app.synth()

@@ -1,0 +1,25 @@
+from aws_cdk import App, Stack
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+
+class ProbeStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        vpc = ec2.Vpc(self, "Vpc")
+        autoscaling.AutoScalingGroup(
+            self,
+            "A",
+            vpc=vpc,
+            instance_type=ec2.InstanceType("t3.micro"),
+            machine_image=ec2.MachineImage.latest_amazon_linux2023(),
+            security_group=ec2.SecurityGroup(self, "SG", vpc=vpc),
+            allow_all_outbound=False,
+        )
+
+
+app = App()
+ProbeStack(app, "Probe")
+app.synth()

@@ -1,0 +1,9 @@
+import aws_cdk as cdk
+from aws_cdk import aws_batch as batch
+from aws_cdk import aws_ec2 as ec2
+
+app = cdk.App()
+stack = cdk.Stack(app, "Probe")
+vpc = ec2.Vpc(stack, "Vpc")
+batch.ManagedEc2EcsComputeEnvironment(stack, "B", vpc=vpc)
+app.synth()

@@ -1,0 +1,12 @@
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+app = cdk.App()
+stack = cdk.Stack(app, "Probe")
+vpc = ec2.Vpc(stack, "Vpc")
+second = cdk.Stack(app, "Second")
+third = cdk.Stack(app, "Third")
+client = ec2.SecurityGroup(second, "A", vpc=vpc, allow_all_outbound=False)
+server = ec2.SecurityGroup(third, "B", vpc=vpc, allow_all_outbound=False)
+client.connections.allow_to(server, ec2.Port.tcp(5432))
+app.synth()

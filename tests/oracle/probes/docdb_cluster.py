@@ -1,0 +1,23 @@
+from aws_cdk import App, Stack
+from aws_cdk import aws_docdb as docdb
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+
+class ProbeStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        vpc = ec2.Vpc(self, "Vpc")
+        docdb.DatabaseCluster(
+            self,
+            "DB",
+            master_user=docdb.Login(username="u"),
+            instance_type=ec2.InstanceType("r5.large"),
+            vpc=vpc,
+        )
+
+
+app = App()
+ProbeStack(app, "Probe")
+app.synth()

@@ -1,0 +1,16 @@
+from aws_cdk import App, Stack
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+
+class ProbeStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        group = ec2.SecurityGroup.from_security_group_id(self, "SG", "sg-1")
+        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
+
+
+app = App()
+ProbeStack(app, "Probe")
+app.synth()

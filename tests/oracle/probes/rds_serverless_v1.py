@@ -1,0 +1,17 @@
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_rds as rds
+
+
+class Probe(cdk.Stack):
+    def __init__(self, scope, id):
+        super().__init__(scope, id)
+        vpc = ec2.Vpc(self, "Vpc")
+        rds.ServerlessCluster(
+            self, "DB", engine=rds.DatabaseClusterEngine.AURORA_MYSQL, vpc=vpc
+        )
+
+
+app = cdk.App()
+Probe(app, "Probe")
+app.synth()

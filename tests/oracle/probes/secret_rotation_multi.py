@@ -1,0 +1,16 @@
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_rds as rds
+
+app = cdk.App()
+stack = cdk.Stack(app, "Probe")
+vpc = ec2.Vpc(stack, "Vpc")
+database = rds.DatabaseInstance(
+    stack,
+    "DB",
+    engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_16),
+    vpc=vpc,
+)
+user = rds.DatabaseSecret(stack, "User", username="app", master_secret=database.secret)
+database.add_rotation_multi_user("AppUser", secret=user)
+app.synth()

@@ -1,0 +1,8 @@
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+app = cdk.App()
+stack = cdk.Stack(app, "Probe")
+vpc = ec2.Vpc(stack, "Vpc")
+ec2.SecurityGroup(stack, "SG", vpc=vpc)
+app.synth()

@@ -1,0 +1,16 @@
+import aws_cdk as cdk
+import aws_cdk.aws_ec2 as ec2
+
+
+def main() -> None:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Probe")
+    vpc = ec2.Vpc(stack, "Vpc")
+    ec2.SecurityGroup(
+        stack, "SG", vpc=vpc, disable_inline_rules=True, allow_all_outbound=False
+    )
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

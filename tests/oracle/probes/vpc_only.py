@@ -1,0 +1,7 @@
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+app = cdk.App()
+stack = cdk.Stack(app, "Probe")
+ec2.Vpc(stack, "Vpc")
+app.synth()

@@ -1,0 +1,10 @@
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+app = cdk.App()
+stack = cdk.Stack(app, "Probe")
+vpc = ec2.Vpc(stack, "Vpc")
+vpc.add_interface_endpoint(
+    "E", service=ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER
+)
+app.synth()

@@ -1,0 +1,1 @@
+from runners.stack import RunnerStack

@@ -1,0 +1,2 @@
+from .checks import DescriptionCheck, StackNaming
+from .egress import PublicEgressGuard

@@ -1,0 +1,3 @@
+from .groups import closed_group
+
+__all__ = ["closed_group"]

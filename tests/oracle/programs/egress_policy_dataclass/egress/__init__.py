@@ -1,0 +1,1 @@
+"""Egress policies of the platform, kept as data."""

@@ -1,0 +1,2 @@
+from .model import GameTitle
+from .stack import ArenaStack

@@ -1,0 +1,3 @@
+from .config import Account, Zone, load
+
+__all__ = ["Account", "Zone", "load"]

@@ -1,0 +1,3 @@
+from cde.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""The cardholder data environment."""

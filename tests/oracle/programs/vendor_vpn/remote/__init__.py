@@ -1,0 +1,3 @@
+from .access import RemoteAccess
+
+__all__ = ("RemoteAccess",)

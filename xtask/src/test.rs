@@ -1,0 +1,78 @@
+//! `cargo xtask test`: sets up what the tests need, then runs all of them.
+//!
+//! What could not be set up is said at the end, together with what was not tested because of it.
+
+use crate::{tools, venv};
+use anyhow::Result;
+use std::process::Command;
+
+/// Python packages of the tests, one pin a line.
+const REQUIREMENTS: &str = include_str!("../requirements-test.txt");
+
+/// Options of `cargo xtask test`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The runner's profile in .config/nextest.toml
+    #[arg(long, default_value = "default")]
+    profile: String,
+    /// Passed on to the runner: a filter, `--no-capture` …
+    #[arg(last = true)]
+    runner: Vec<String>,
+}
+
+/// Runs the tests; an error means that one of them failed.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let mut missing = Vec::new();
+    let pins: Vec<&str> = REQUIREMENTS
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    let python = venv::python_with("venv-test", &pins)
+        .map_err(|error| {
+            missing.push(format!(
+                "Python packages ({error:#}): the comparison with an SMT solver and the checks of outputs against \
+                 their schemas did not run"
+            ));
+        })
+        .ok();
+
+    let mut tests = match tools::NEXTEST.ready() {
+        Ok(()) => {
+            let mut command = tools::cargo();
+            command.args(["nextest", "run", "--workspace", "--profile", &arguments.profile]);
+            command.args(&arguments.runner);
+            command
+        }
+        Err(error) => {
+            missing.push(format!(
+                "cargo-nextest ({error:#}): `cargo test` ran instead, without its time limits"
+            ));
+            let mut command = tools::cargo();
+            command
+                .args(["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast", "--"])
+                .args(&arguments.runner);
+            command
+        }
+    };
+    let mut examples = tools::cargo();
+    examples.args(["test", "--doc", "--workspace"]);
+    for command in [&mut tests, &mut examples] {
+        match &python {
+            Some(python) => command.env("TIDEGATE_PYTHON", python),
+            None => command.env_remove("TIDEGATE_PYTHON"),
+        };
+    }
+    // Both run even if the first fails: one report of all that is wrong.
+    let results = [passed("tests", tests), passed("examples in the documentation of the code", examples)];
+    for line in &missing {
+        eprintln!("not set up: {line}");
+    }
+    results.into_iter().collect()
+}
+
+fn passed(what: &str, mut command: Command) -> Result<()> {
+    let status = command.current_dir(crate::root()).status()?;
+    anyhow::ensure!(status.success(), "{what}: failed ({status})");
+    Ok(())
+}
