@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask <chore>`. One file per chore; this one only chooses.
 
+mod fuzz;
 mod generate;
 mod oracle;
 mod test;
@@ -17,6 +18,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Run the fuzz targets, each from its corpus
+    Fuzz(fuzz::Arguments),
     /// Rebuild the committed data that come from other people's packages
     Generate(generate::Arguments),
     /// Synthesize the programs of tests/oracle with the vendor's library and compare
@@ -27,6 +30,7 @@ enum Chore {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().chore {
+        Chore::Fuzz(arguments) => fuzz::run(&arguments),
         Chore::Generate(arguments) => generate::run(&arguments),
         Chore::Oracle(arguments) => oracle::run(&arguments),
         Chore::Test(arguments) => test::run(&arguments),

@@ -25,6 +25,10 @@ pub const NEXTEST: Tool = Tool {
     options: &["--no-default-features", "--features", "default-no-update"],
 };
 
+/// Builds and runs fuzz targets.
+pub const CARGO_FUZZ: Tool =
+    Tool { package: "cargo-fuzz", subcommand: "fuzz", version: "0.13.2", options: &[] };
+
 impl Tool {
     /// Makes sure that the tool is there: the user's own, or ours in the cache.
     pub fn ready(&self) -> Result<()> {

@@ -118,9 +118,8 @@ impl Guard {
         }
         let mine = self.literals();
         other.literals().iter().any(|(choice, alternative, holds)| {
-            mine.iter().any(|(c, a, h)| {
-                c == choice && if a == alternative { h != holds } else { *h && *holds }
-            })
+            mine.iter()
+                .any(|(c, a, h)| c == choice && if a == alternative { h != holds } else { *h && *holds })
         })
     }
 }

@@ -30,7 +30,7 @@ pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 pub use origin::{Diagnostic, Place, Severity, Span, Step};
 pub use policy::{
     Action, Argument, Cause, Confirmation, Dialect, DirectCall, Direction, Ignored, IpFamily, Opaque, Peer,
-    Policy, PolicyKind, PortMatch, Presence, PrefixList, ProtocolMatch, Provider, Remedy, Rule,
+    Policy, PolicyKind, PortMatch, PrefixList, Presence, ProtocolMatch, Provider, Remedy, Rule,
 };
 pub use value::{Reason, Value};
 

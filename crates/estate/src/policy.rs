@@ -220,6 +220,9 @@ pub enum Peer {
     PrefixList(usize),
     /// A prefix list the platform's vendor keeps (S3, DynamoDB …); symbolic.
     ManagedPrefixList(String),
+    /// A block that nobody can know, of a family that is known (`CidrIp`, `Peer.ipv4(…)`): like
+    /// [`Value::Unknown`], but it leaves the other family alone.
+    Hidden(IpFamily, Reason),
 }
 
 /// A customer prefix list.

@@ -22,16 +22,22 @@ pub fn read(files: &dyn Files, options: &Options) -> Reading {
         })
         .collect();
     for (folder, estate, diagnostics) in outcomes {
-        read.extend(files.list().iter().filter(|path| is_below(path, &folder) && path.ends_with(".json")).cloned());
+        read.extend(
+            files.list().iter().filter(|path| is_below(path, &folder) && path.ends_with(".json")).cloned(),
+        );
         reading.estates.push(estate);
         reading.diagnostics.extend(diagnostics);
     }
-    let candidates: Vec<&Arc<str>> = files.list().iter().filter(|path| !path.ends_with(".py") && !below(path)).collect();
+    let candidates: Vec<&Arc<str>> =
+        files.list().iter().filter(|path| !path.ends_with(".py") && !below(path)).collect();
     // One template needs no pool of threads: starting one costs more than reading it.
     let templates: Vec<_> = match &candidates[..] {
         [] => Vec::new(),
         [only] => vec![(Arc::clone(only), cloudformation::read_template(only, files, options))],
-        many => many.par_iter().map(|path| (Arc::clone(path), cloudformation::read_template(path, files, options))).collect(),
+        many => many
+            .par_iter()
+            .map(|path| (Arc::clone(path), cloudformation::read_template(path, files, options)))
+            .collect(),
     };
     let nested: HashSet<Arc<str>> = templates
         .iter()
@@ -83,7 +89,8 @@ fn assemblies(files: &dyn Files, programs: &Reading, notes: &mut Vec<Diagnostic>
                 severity: Severity::Note,
                 path: path.clone(),
                 span: None,
-                message: "this assembly was not read: the program it was made from stands beside it and was".into(),
+                message: "this assembly was not read: the program it was made from stands beside it and was"
+                    .into(),
             });
             continue;
         }

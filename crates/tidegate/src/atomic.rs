@@ -59,6 +59,8 @@ pub fn write(path: &Path, content: &[u8]) -> Result<()> {
         *pending = None;
         renamed.map(drop).map_err(|error| error.error)
     })();
+    // After a failure the temporary file goes away by itself, and there is nothing left for a signal.
+    *PENDING.lock().unwrap_or_else(PoisonError::into_inner) = None;
     result.with_context(context)
 }
 

@@ -3,23 +3,40 @@
 use super::Facts;
 use tidegate_estate::{Cause, Dialect, PolicyKind, Remedy};
 
+/// How to narrow rules that somebody wrote.
+pub(super) fn narrow(facts: &Facts<'_>) -> Vec<String> {
+    match (facts.cause, facts.remedy) {
+        (Cause::Written, Remedy::Property { .. } | Remedy::HandIn { .. } | Remedy::Rules) => {
+            close(&Facts { remedy: &Remedy::Rules, ..*facts })
+        }
+        _ => close(facts),
+    }
+}
+
 /// How to close a policy that lets too much out.
 pub(super) fn close(facts: &Facts<'_>) -> Vec<String> {
-    match (facts.remedy, facts.dialect) {
+    let left_out = match (facts.remedy, left_out(facts)) {
+        (Remedy::Rules, Some(name)) if facts.kind != PolicyKind::NetworkAcl => {
+            Some(Remedy::Property { name: name.to_owned(), construct: String::new() })
+        }
+        _ => None,
+    };
+    match (left_out.as_ref().unwrap_or(facts.remedy), facts.dialect) {
         (Remedy::Property { name, construct }, Dialect::CdkPython | Dialect::CdkAssembly) => {
             let snake = snake(name);
-            let to = construct.rsplit('.').next().unwrap_or(construct);
-            if to == "SecurityGroup" {
-                vec![
-                    format!("pass `{snake}=False` and name what the workload needs:"),
-                    "group.add_egress_rule(peer=ec2.Peer.ipv4(\"203.0.113.0/24\"), connection=ec2.Port.tcp(443))"
-                        .to_owned(),
-                ]
-            } else {
-                vec![
+            let add = "group.add_egress_rule(peer=ec2.Peer.ipv4(\"203.0.113.0/24\"), connection=ec2.Port.tcp(443))";
+            let allow = "resource.connections.allow_to(peer, ec2.Port.tcp(443))";
+            match construct.rsplit('.').next().unwrap_or(construct) {
+                _ if !snake.starts_with("allow_all") => {
+                    vec![format!("write `{snake}` with what the workload needs, and nothing more")]
+                }
+                "SecurityGroup" => {
+                    vec![format!("pass `{snake}=False` and name what the workload needs:"), add.to_owned()]
+                }
+                _ => vec![
                     format!("pass `{snake}=False` to {construct} and name what the workload needs:"),
-                    "resource.connections.allow_to(peer, ec2.Port.tcp(443))".to_owned(),
-                ]
+                    allow.to_owned(),
+                ],
             }
         }
         (Remedy::Property { name, .. }, Dialect::CloudFormation) => vec![

@@ -32,6 +32,6 @@ impl Rule for InternetEgress {
     }
 
     fn help(&self, facts: &Facts<'_>) -> Vec<String> {
-        help::close(facts)
+        help::narrow(facts)
     }
 }

@@ -39,7 +39,7 @@ impl Rule for Ipv6EgressForgotten {
         let mut lines = vec![
             "give IPv6 the same limits as IPv4, or take the IPv6 rule away if nothing needs it".to_owned(),
         ];
-        lines.extend(help::close(facts));
+        lines.extend(help::narrow(facts));
         lines
     }
 }

@@ -5,7 +5,7 @@ use crate::testing::{
 };
 use crate::{AuditOptions, Confidence, Config, NoSources, audit};
 use tidegate_estate::{
-    Estate, Guard, Opaque, Peer, PortMatch, PrefixList, Presence, ProtocolMatch, Reason, Value,
+    Estate, Guard, IpFamily, Opaque, Peer, PortMatch, PrefixList, Presence, ProtocolMatch, Reason, Value,
 };
 
 /// An estate with a condition that is true or false.
@@ -72,6 +72,19 @@ fn what_only_an_unknown_could_open_is_unresolved_with_the_reason() {
     assert_eq!(report.unresolved.len(), 1);
     assert_eq!(report.unresolved[0].reason, "the peer comes from an environment variable");
     assert_eq!(report.unresolved[0].place.span.start, 10);
+}
+
+#[test]
+fn an_unknown_block_of_one_family_asks_nothing_of_the_other() {
+    let hidden = |family| {
+        let peer = Value::Known(Peer::Hidden(family, unknown("the block is a parameter")));
+        rule(ProtocolMatch::Any, PortMatch::Any, peer)
+    };
+    let both = judged(group(vec![all("0.0.0.0/0"), hidden(IpFamily::V4)]));
+    assert_eq!(names(&both), ["open-egress"]);
+    assert!(both.unresolved.is_empty());
+    assert_eq!(judged(group(vec![hidden(IpFamily::V6)])).unresolved.len(), 1);
+    assert_eq!(judged(group(vec![all("0.0.0.0/0"), hidden(IpFamily::V6)])).unresolved.len(), 1);
 }
 
 #[test]

@@ -42,7 +42,9 @@ impl<H: Host> Interp<H> {
             Value::Function(closure) if &*text == "__name__" => {
                 Value::Str(self.names.text(closure.function.name).clone())
             }
-            Value::Partial(_) | Value::Function(_) | Value::Method(_) => Value::BuiltinMethod(Rc::new((object.clone(), text))),
+            Value::Partial(_) | Value::Function(_) | Value::Method(_) => {
+                Value::BuiltinMethod(Rc::new((object.clone(), text)))
+            }
             _ => self.unknown_at("it is an attribute of something that is not followed", span),
         }
     }
@@ -84,7 +86,8 @@ impl<H: Host> Interp<H> {
         }
         if self.has_library_base(class) {
             let base = self.library_base(class).unwrap_or_else(|| "".into());
-            return self.unknown_at(&format!("it is the attribute {text} of {base}, which is not followed"), span);
+            return self
+                .unknown_at(&format!("it is the attribute {text} of {base}, which is not followed"), span);
         }
         self.unknown_at(&format!("the attribute {text} is never set in the code that was read"), span)
     }
@@ -162,7 +165,10 @@ impl<H: Host> Interp<H> {
         match self.library_base(id) {
             // A static method of the library class, reached through the program's subclass.
             Some(base) => self.external(&format!("{base}.{text}")),
-            None => self.unknown_at(&format!("the class attribute {text} is never set in the code that was read"), span),
+            None => self.unknown_at(
+                &format!("the class attribute {text} is never set in the code that was read"),
+                span,
+            ),
         }
     }
 
@@ -197,7 +203,8 @@ impl<H: Host> Interp<H> {
             Value::Class(id) => Some(*id),
             _ => None,
         };
-        let order = own.and_then(|own| self.heap.class(own)).map(|class| class.order.clone()).unwrap_or_default();
+        let order =
+            own.and_then(|own| self.heap.class(own)).map(|class| class.order.clone()).unwrap_or_default();
         let after = order
             .iter()
             .position(|ancestor| matches!(ancestor, Value::Class(id) if *id == class))
@@ -230,7 +237,8 @@ impl<H: Host> Interp<H> {
                             return H::attribute(self, native, &text, span);
                         }
                         // A built-in base such as `dict` or `str`: its methods do nothing we follow.
-                        return self.unknown_at("it is a method of a library base that is not followed", span);
+                        return self
+                            .unknown_at("it is a method of a library base that is not followed", span);
                     }
                     return self.external(&format!("{path}.{text}"));
                 }
@@ -328,10 +336,9 @@ impl<H: Host> Interp<H> {
         if class.kind != ClassKind::Enum {
             return None;
         }
-        let is_text = class
-            .order
-            .iter()
-            .any(|base| matches!(base, Value::External(p) if matches!(&**p, "builtins.str" | "enum.StrEnum")));
+        let is_text = class.order.iter().any(
+            |base| matches!(base, Value::External(p) if matches!(&**p, "builtins.str" | "enum.StrEnum")),
+        );
         let value = &instance.attributes.get(&self.sym.value)?.value;
         (is_text && matches!(value, Value::Str(_))).then(|| value.clone())
     }

@@ -50,8 +50,10 @@ impl<H: Host> Interp<H> {
                                 if guard == Guard::Always {
                                     result.positional.push(PositionalArgument { value, span: argument.span });
                                 } else {
-                                    result.open_positional =
-                                        Some(Reason::at("an argument is there only in some cases", self.place(argument.span)));
+                                    result.open_positional = Some(Reason::at(
+                                        "an argument is there only in some cases",
+                                        self.place(argument.span),
+                                    ));
                                 }
                             }
                             result.open_positional = result.open_positional.or(open);
@@ -112,7 +114,13 @@ impl<H: Host> Interp<H> {
                 }
             }
             Value::None => {}
-            other => into.open_named = Some(self.reason_of(other, "the arguments are splatted in from something that is not followed")),
+            other => {
+                into.open_named =
+                    Some(self.reason_of(
+                        other,
+                        "the arguments are splatted in from something that is not followed",
+                    ))
+            }
         }
     }
 
@@ -171,7 +179,8 @@ impl<H: Host> Interp<H> {
 
     /// What an unknown function is handed it may change: lists and mappings are open from here on.
     fn forget_arguments(&mut self, arguments: &Arguments, reason: &Reason) {
-        let values = arguments.positional.iter().map(|a| &a.value).chain(arguments.named.iter().map(|a| &a.value));
+        let values =
+            arguments.positional.iter().map(|a| &a.value).chain(arguments.named.iter().map(|a| &a.value));
         for value in values {
             match value {
                 Value::List(id) | Value::Set(id) => {
@@ -193,12 +202,12 @@ impl<H: Host> Interp<H> {
     fn site_or_here(&self, site: Option<&CallSite>) -> CallSite {
         match site {
             Some(site) => site.clone(),
-            None => self
-                .frames
-                .iter()
-                .rev()
-                .find_map(|frame| frame.site.clone())
-                .unwrap_or_else(|| CallSite { place: self.place(Span::default()), callee: Span::default() }),
+            None => {
+                self.frames.iter().rev().find_map(|frame| frame.site.clone()).unwrap_or_else(|| CallSite {
+                    place: self.place(Span::default()),
+                    callee: Span::default(),
+                })
+            }
         }
     }
 
@@ -207,7 +216,12 @@ impl<H: Host> Interp<H> {
         self.unknown(Reason::at(text, here.place))
     }
 
-    fn call_method(&mut self, method: &Rc<(Value, Value)>, mut arguments: Arguments, site: Option<&CallSite>) -> Value {
+    fn call_method(
+        &mut self,
+        method: &Rc<(Value, Value)>,
+        mut arguments: Arguments,
+        site: Option<&CallSite>,
+    ) -> Value {
         let (receiver, function) = (&method.0, &method.1);
         match function {
             Value::Function(closure) => self.enter(closure, arguments, site, Some(receiver.clone())),
@@ -260,7 +274,9 @@ impl<H: Host> Interp<H> {
     }
 
     fn super_value(&mut self, arguments: &Arguments) -> Value {
-        if let (Some(Value::Class(class)), Some(instance)) = (arguments.value(0, "type"), arguments.value(1, "object")) {
+        if let (Some(Value::Class(class)), Some(instance)) =
+            (arguments.value(0, "type"), arguments.value(1, "object"))
+        {
             return Value::Super(Rc::new((*class, instance.clone())));
         }
         let receiver = self.frames.iter().rev().find_map(|frame| frame.receiver.clone());
@@ -331,7 +347,12 @@ impl<H: Host> Interp<H> {
         one_of(returns)
     }
 
-    fn bind_parameters(&mut self, closure: &Rc<Closure>, arguments: Arguments, scope: crate::value::ObjectId) {
+    fn bind_parameters(
+        &mut self,
+        closure: &Rc<Closure>,
+        arguments: Arguments,
+        scope: crate::value::ObjectId,
+    ) {
         let mut positional = arguments.positional.into_iter().peekable();
         let mut named = arguments.named;
         let function = closure.function.clone();
@@ -365,11 +386,15 @@ impl<H: Host> Interp<H> {
                     let given = match by_position {
                         Some(argument) => Some(argument.value),
                         None if kind == ParamKind::PositionalOnly => None,
-                        None => {
-                            named.iter().position(|a| a.name == text).map(|at| named.remove(at).value)
-                        }
+                        None => named.iter().position(|a| a.name == text).map(|at| named.remove(at).value),
                     };
-                    self.parameter_value(closure, at, given, &arguments.open_named, &arguments.open_positional)
+                    self.parameter_value(
+                        closure,
+                        at,
+                        given,
+                        &arguments.open_named,
+                        &arguments.open_positional,
+                    )
                 }
             };
             bound.push((param.name, Variable { value, written: None }));

@@ -23,7 +23,8 @@ impl<H: Host> Interp<H> {
         }
         let name = self.names.text(definition.name).clone();
         let outer = self.frames.last().map(|frame| frame.qualified.clone()).unwrap_or_default();
-        let qualified: Rc<str> = if outer.is_empty() { name.clone() } else { format!("{outer}.{name}").into() };
+        let qualified: Rc<str> =
+            if outer.is_empty() { name.clone() } else { format!("{outer}.{name}").into() };
         let scope = self.new_scope(Some(self.scope()), ScopeKind::Class);
         let path = self.current_path();
         let base = self.path_len();
@@ -105,8 +106,14 @@ impl<H: Host> Interp<H> {
             if let Value::External(path) = self.eval(callee)
                 && matches!(
                     &*path,
-                    "dataclasses.dataclass" | "attr.s" | "attrs.define" | "attr.define" | "attrs.frozen"
-                        | "attr.attrs" | "attr.dataclass" | "pydantic.dataclasses.dataclass"
+                    "dataclasses.dataclass"
+                        | "attr.s"
+                        | "attrs.define"
+                        | "attr.define"
+                        | "attrs.frozen"
+                        | "attr.attrs"
+                        | "attr.dataclass"
+                        | "pydantic.dataclasses.dataclass"
                 )
             {
                 return ClassKind::Data;
@@ -149,7 +156,10 @@ impl<H: Host> Interp<H> {
     fn field_default(&mut self, value: &Expr, init: &mut bool) -> FieldDefault {
         if let ExprKind::Call { callee, arguments } = &value.kind
             && let Value::External(path) = self.eval(callee)
-            && matches!(&*path, "dataclasses.field" | "attr.ib" | "attrs.field" | "attr.field" | "pydantic.Field")
+            && matches!(
+                &*path,
+                "dataclasses.field" | "attr.ib" | "attrs.field" | "attr.field" | "pydantic.Field"
+            )
         {
             let mut default = FieldDefault::Required;
             for argument in arguments {
@@ -285,9 +295,7 @@ impl<H: Host> Interp<H> {
                 let found = self.heap.scope(scope).and_then(|scope| scope.variables.get(&name));
                 let Some(Variable { value, .. }) = found.cloned() else { continue };
                 let value = match value {
-                    Value::Unknown(_) | Value::External(_) | Value::Function(_)
-                        if is_auto(&value) =>
-                    {
+                    Value::Unknown(_) | Value::External(_) | Value::Function(_) if is_auto(&value) => {
                         auto += 1;
                         Value::Int(auto)
                     }
@@ -302,10 +310,69 @@ impl<H: Host> Interp<H> {
                 let member = Object::Instance(Instance { class, attributes, native: None });
                 let member = Value::Instance(self.heap.add(member));
                 if let Some(scope) = self.heap.scope_mut(scope) {
-                    scope.variables.insert(name, plain(member));
+                    scope.variables.insert(name, plain(member.clone()));
+                }
+                // A member's value is what its initializer is given, a tuple one by one.
+                if let Some(init) = self.class_variable(class, self.sym.init) {
+                    let value = self.attribute(&member, self.sym.value, statement.span);
+                    let arguments = match &value {
+                        Value::Tuple(items) => Arguments::of(items.iter().cloned()),
+                        _ => Arguments::of([value]),
+                    };
+                    let bound = Value::Method(Rc::new((member, init.value)));
+                    self.call_value(&bound, arguments, None);
                 }
             }
         }
+    }
+
+    /// `collections.namedtuple(name, fields)`: a class whose constructor takes its fields.
+    pub(crate) fn named_tuple(
+        &mut self,
+        name: &str,
+        fields: Vec<Field>,
+        span: tidegate_estate::Span,
+    ) -> Value {
+        let symbol = self.names.intern(name);
+        let definition = ClassDef {
+            name: symbol,
+            name_span: span,
+            span,
+            bases: Vec::new(),
+            body: Vec::new(),
+            decorators: Vec::new(),
+        };
+        let scope = self.new_scope(None, ScopeKind::Class);
+        let id = self.heap.add(Object::Items(Default::default()));
+        let base = Value::External(NAMED_TUPLE.into());
+        let class = Class {
+            definition: Rc::new(definition),
+            name: name.into(),
+            qualified: name.into(),
+            path: self.current_path(),
+            bases: vec![base.clone()],
+            order: vec![Value::Class(id), base],
+            scope,
+            kind: ClassKind::Data,
+            fields,
+        };
+        *self.heap.change(id) = Object::Class(Rc::new(class));
+        Value::Class(id)
+    }
+
+    /// The fields of a named tuple in order; `None` = the instance is something else.
+    pub(crate) fn tuple_fields(&self, instance: ObjectId) -> Option<Vec<Value>> {
+        let instance = self.heap.instance(instance)?;
+        let class = self.heap.class(instance.class)?;
+        let is_tuple =
+            class.order.iter().any(|base| matches!(base, Value::External(p) if &**p == NAMED_TUPLE));
+        is_tuple.then(|| {
+            class
+                .fields
+                .iter()
+                .map(|field| instance.attributes.get(&field.name).map_or(Value::None, |v| v.value.clone()))
+                .collect()
+        })
     }
 
     /// The members of an enum in the order they are written.
@@ -356,7 +423,11 @@ impl<H: Host> Interp<H> {
             // A base that was not read may do anything, but our own methods still run.
             self.entered.insert((class.path.clone(), class.definition.span.start));
         }
-        let instance = self.heap.add(Object::Instance(Instance { class: id, attributes: IndexMap::new(), native: None }));
+        let instance = self.heap.add(Object::Instance(Instance {
+            class: id,
+            attributes: IndexMap::new(),
+            native: None,
+        }));
         let value = Value::Instance(instance);
         self.entered.insert((class.path.clone(), class.definition.span.start));
         if let Some(init) = self.class_variable(id, self.sym.init) {
@@ -375,7 +446,13 @@ impl<H: Host> Interp<H> {
     }
 
     /// Runs the library's initializer for an instance of a program class.
-    pub(crate) fn construct(&mut self, base: &Rc<str>, instance: ObjectId, site: &CallSite, arguments: Arguments) {
+    pub(crate) fn construct(
+        &mut self,
+        base: &Rc<str>,
+        instance: ObjectId,
+        site: &CallSite,
+        arguments: Arguments,
+    ) {
         let native = H::construct(self, base, instance, site, arguments);
         if let Some(instance) = self.heap.instance_mut(instance) {
             instance.native = Some(native);
@@ -388,16 +465,23 @@ impl<H: Host> Interp<H> {
             arguments.named.into_iter().map(|argument| (argument.name, argument.value)).collect();
         for field in &class.fields {
             let text = self.names.text(field.name).clone();
-            let given = if field.init { positional.next().map(|a| a.value).or_else(|| named.shift_remove(&text)) } else { None };
+            let given = if field.init {
+                positional.next().map(|a| a.value).or_else(|| named.shift_remove(&text))
+            } else {
+                None
+            };
             let value = match given {
                 Some(value) => value,
                 None => match (&arguments.open_named, &field.default) {
                     (Some(reason), _) if field.init => self.unknown_of(reason.clone(), field.kind.clone()),
                     (_, FieldDefault::Value(value)) => value.clone(),
-                    (_, FieldDefault::Factory(make)) => self.call_value(&make.clone(), Arguments::default(), None),
-                    (_, FieldDefault::Required) => {
-                        self.unknown_of(Reason::new(format!("the field {text} is not given")), field.kind.clone())
+                    (_, FieldDefault::Factory(make)) => {
+                        self.call_value(&make.clone(), Arguments::default(), None)
                     }
+                    (_, FieldDefault::Required) => self.unknown_of(
+                        Reason::new(format!("the field {text} is not given")),
+                        field.kind.clone(),
+                    ),
                 },
             };
             if let Some(instance) = self.heap.instance_mut(instance) {
@@ -515,17 +599,15 @@ impl<H: Host> Interp<H> {
         let init_left =
             left.iter().any(|(_, closure)| closure.function.name == self.sym.init) || !instantiated;
         let site = CallSite {
-            place: tidegate_estate::Place::new(
-                &class.path,
-                class.definition.name_span,
-            ),
+            place: tidegate_estate::Place::new(&class.path, class.definition.name_span),
             callee: class.definition.name_span,
         };
         let instance = if init_left {
             let arguments = match init.as_ref().map(|variable| &variable.value) {
                 Some(Value::Function(closure)) => self.unknown_arguments(&closure.clone(), 1),
                 _ => {
-                    let reason = Reason::at("nothing in the code that was read makes one", site.place.clone());
+                    let reason =
+                        Reason::at("nothing in the code that was read makes one", site.place.clone());
                     let scope = self.unknown_of(reason.clone(), Some("constructs.Construct".into()));
                     let mut arguments = Arguments::of([scope]);
                     arguments.open_named = Some(reason.clone());
@@ -686,6 +768,8 @@ impl<H: Host> Interp<H> {
         self.names.intern(&text)
     }
 }
+
+const NAMED_TUPLE: &str = "typing.NamedTuple";
 
 /// Whether subclasses of a data class without a decorator of their own still get its constructor.
 fn inherits_fields(class: &Class) -> bool {

@@ -31,7 +31,12 @@ impl<H: Host> Interp<H> {
             ExprKind::Slice { from, to, step } => {
                 let mut part = |part: &Option<Box<Expr>>| part.as_ref().map_or(Value::None, |e| self.eval(e));
                 let parts = [part(from), part(to), part(step)];
-                Value::Tuple(Rc::new([Value::External("builtins.slice".into()), parts[0].clone(), parts[1].clone(), parts[2].clone()]))
+                Value::Tuple(Rc::new([
+                    Value::External("builtins.slice".into()),
+                    parts[0].clone(),
+                    parts[1].clone(),
+                    parts[2].clone(),
+                ]))
             }
             ExprKind::Call { callee, arguments } => self.call(expr, callee, arguments),
             ExprKind::Unary { op, operand } => self.unary(*op, operand, expr),
@@ -413,9 +418,9 @@ impl<H: Host> Interp<H> {
             Value::Native(_) => value.clone(),
             Value::Instance(_) => match cx.class_attribute_of(value, cx.sym.str_) {
                 Some(method) => cx.call_value(&method, Default::default(), None),
-                None => cx.enum_text(value).unwrap_or_else(|| {
-                    cx.unknown_at("it is the text of an object", span)
-                }),
+                None => {
+                    cx.enum_text(value).unwrap_or_else(|| cx.unknown_at("it is the text of an object", span))
+                }
             },
             _ => cx.unknown_at("it is the text of something other than a string or number", span),
         })

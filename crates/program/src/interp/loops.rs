@@ -38,7 +38,8 @@ impl<H: Host> Interp<H> {
     fn after_loop(&mut self, leave: Leave, otherwise: &Block) -> Leave {
         let left = leave.returned.clone().or(leave.raised.clone());
         let broke = leave.broke;
-        let leave = Leave { broke: Guard::Never, continued: Guard::Never, ..Leave { broke: Guard::Never, ..leave } };
+        let leave =
+            Leave { broke: Guard::Never, continued: Guard::Never, ..Leave { broke: Guard::Never, ..leave } };
         if otherwise.is_empty() {
             return leave;
         }
@@ -161,9 +162,10 @@ impl<H: Host> Interp<H> {
                 });
                 (items.collect(), map.open.as_ref().map(|unknown| unknown.reason.clone()))
             }
-            Value::Str(text) => {
-                (text.chars().take(self.bounds.rounds).map(|c| always(Value::str(c.to_string()))).collect(), None)
-            }
+            Value::Str(text) => (
+                text.chars().take(self.bounds.rounds).map(|c| always(Value::str(c.to_string()))).collect(),
+                None,
+            ),
             Value::Class(id) => {
                 // An enum gives its members.
                 let class = self.heap.class(*id)?.clone();
@@ -171,6 +173,9 @@ impl<H: Host> Interp<H> {
                     return None;
                 }
                 (self.enum_members(&class).into_iter().map(always).collect(), None)
+            }
+            Value::Instance(id) if self.tuple_fields(*id).is_some() => {
+                (self.tuple_fields(*id)?.into_iter().map(always).collect(), None)
             }
             Value::Instance(_) => {
                 let method = self.class_attribute_of(value, self.sym.iter)?;

@@ -199,7 +199,8 @@ impl<H: Host> Interp<H> {
             .iter()
             .filter_map(|frame| {
                 let site = frame.site.as_ref()?;
-                let name = frame.qualified.rsplit_once(".__init__").map_or(&*frame.qualified, |(class, _)| class);
+                let name =
+                    frame.qualified.rsplit_once(".__init__").map_or(&*frame.qualified, |(class, _)| class);
                 Some(Step { message: format!("called here: {name}"), place: site.place.clone() })
             })
             .collect()
@@ -397,7 +398,12 @@ impl<H: Host> Interp<H> {
     }
 
     pub(crate) fn new_scope(&mut self, parent: Option<ObjectId>, kind: ScopeKind) -> ObjectId {
-        self.heap.add(Object::Scope(Scope { variables: FxHashMap::default(), parent, kind, outer: Vec::new() }))
+        self.heap.add(Object::Scope(Scope {
+            variables: FxHashMap::default(),
+            parent,
+            kind,
+            outer: Vec::new(),
+        }))
     }
 
     pub(crate) fn scope(&self) -> ObjectId {
@@ -414,8 +420,11 @@ impl<H: Host> Interp<H> {
             let mut at = found.parent;
             while let Some(id) = at {
                 let Some(outer) = self.heap.scope(id) else { break };
-                let is_target =
-                    if global { outer.kind == ScopeKind::Module } else { outer.variables.contains_key(&name) };
+                let is_target = if global {
+                    outer.kind == ScopeKind::Module
+                } else {
+                    outer.variables.contains_key(&name)
+                };
                 if is_target {
                     target = id;
                     break;

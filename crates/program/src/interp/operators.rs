@@ -12,9 +12,7 @@ use tidegate_estate::{Guard, Reason, Span};
 impl<H: Host> Interp<H> {
     /// `left op right`.
     pub fn binary(&mut self, op: BinaryOp, left: &Value, right: &Value, span: Span) -> Value {
-        self.each(left, &mut |cx, left| {
-            cx.each(right, &mut |cx, right| cx.binary_of(op, left, right, span))
-        })
+        self.each(left, &mut |cx, left| cx.each(right, &mut |cx, right| cx.binary_of(op, left, right, span)))
     }
 
     fn binary_of(&mut self, op: BinaryOp, left: &Value, right: &Value, span: Span) -> Value {
@@ -46,9 +44,11 @@ impl<H: Host> Interp<H> {
                 }
                 Value::str(a.repeat(n))
             }
-            (_, Value::Int(_) | Value::Bool(_) | Value::Float(_), Value::Int(_) | Value::Bool(_) | Value::Float(_)) => {
-                self.arithmetic(op, left, right, span)
-            }
+            (
+                _,
+                Value::Int(_) | Value::Bool(_) | Value::Float(_),
+                Value::Int(_) | Value::Bool(_) | Value::Float(_),
+            ) => self.arithmetic(op, left, right, span),
             (Add, Value::List(_), Value::List(_)) => {
                 let mut all = Items::default();
                 for side in [left, right] {
@@ -59,7 +59,9 @@ impl<H: Host> Interp<H> {
                 }
                 Value::List(self.heap.add(Object::Items(all)))
             }
-            (Add, Value::Tuple(a), Value::Tuple(b)) => Value::Tuple(a.iter().chain(b.iter()).cloned().collect()),
+            (Add, Value::Tuple(a), Value::Tuple(b)) => {
+                Value::Tuple(a.iter().chain(b.iter()).cloned().collect())
+            }
             (Multiply, Value::List(_), Value::Int(n)) | (Multiply, Value::Int(n), Value::List(_)) => {
                 let list = if matches!(left, Value::List(_)) { left } else { right };
                 let (items, open) = self.elements(list).unwrap_or_default();
@@ -75,14 +77,18 @@ impl<H: Host> Interp<H> {
                 self.update_map(id, right);
                 Value::Dict(id)
             }
-            (BitOr | BitAnd | Subtract | BitXor, Value::Set(_), Value::Set(_)) => self.set_operation(op, left, right),
+            (BitOr | BitAnd | Subtract | BitXor, Value::Set(_), Value::Set(_)) => {
+                self.set_operation(op, left, right)
+            }
             (Modulo, Value::Str(format), _) => self.percent_format(format, right, span),
             // A type expression such as `str | None`.
             (BitOr, Value::External(_) | Value::Class(_), _) => left.clone(),
             (Divide, Value::Unknown(unknown), Value::Str(b)) => {
                 self.derived(&unknown.clone(), &format!("/{b}"), None)
             }
-            (Divide, Value::Instance(_) | Value::External(_), _) => self.unknown_at("it is a computed path", span),
+            (Divide, Value::Instance(_) | Value::External(_), _) => {
+                self.unknown_at("it is a computed path", span)
+            }
             (_, Value::Unknown(a), Value::Unknown(b)) => {
                 let how = format!("{op:?}");
                 let (id, other) = (a.id, b.id);
@@ -126,7 +132,8 @@ impl<H: Host> Interp<H> {
                 Divide if b != 0 => return Value::Float(a as f64 / b as f64),
                 _ => None,
             };
-            if let (Some(result), BitOr | BitAnd, Value::Bool(_), Value::Bool(_)) = (result, op, left, right) {
+            if let (Some(result), BitOr | BitAnd, Value::Bool(_), Value::Bool(_)) = (result, op, left, right)
+            {
                 return Value::Bool(result != 0);
             }
             return match result {
@@ -150,7 +157,9 @@ impl<H: Host> Interp<H> {
         let (b, open_b) = self.elements(right).unwrap_or_default();
         let has = |list: &[(Guard, Value)], value: &Value| list.iter().any(|(_, v)| v.same(value));
         let items: Vec<_> = match op {
-            BinaryOp::BitOr => a.iter().cloned().chain(b.iter().filter(|(_, v)| !has(&a, v)).cloned()).collect(),
+            BinaryOp::BitOr => {
+                a.iter().cloned().chain(b.iter().filter(|(_, v)| !has(&a, v)).cloned()).collect()
+            }
             BinaryOp::BitAnd => a.iter().filter(|(_, v)| has(&b, v)).cloned().collect(),
             BinaryOp::Subtract => a.iter().filter(|(_, v)| !has(&b, v)).cloned().collect(),
             _ => a
@@ -236,6 +245,7 @@ impl<H: Host> Interp<H> {
             },
             In => self.membership(left, right, span),
             Less | LessEqual | Greater | GreaterEqual => {
+                let (left, right) = (&self.plain_member(left), &self.plain_member(right));
                 let order = match (left, right) {
                     (Value::Str(a), Value::Str(b)) => Some(a.cmp(b)),
                     _ => match (integer(left), integer(right)) {
@@ -257,6 +267,22 @@ impl<H: Host> Interp<H> {
         }
     }
 
+    /// The value of a member of an enum whose members are numbers or texts themselves.
+    fn plain_member(&self, value: &Value) -> Value {
+        let Value::Instance(id) = value else { return value.clone() };
+        let member = || {
+            let instance = self.heap.instance(*id)?;
+            let class = self.heap.class(instance.class)?;
+            let plain = class.kind == crate::value::ClassKind::Enum
+                && class.order.iter().any(|base| {
+                    matches!(base, Value::External(p) if matches!(&**p, "enum.IntEnum" | "enum.StrEnum" | "enum.IntFlag"
+                        | "builtins.int" | "builtins.str"))
+                });
+            plain.then(|| instance.attributes.get(&self.sym.value).map(|v| v.value.clone())).flatten()
+        };
+        member().unwrap_or_else(|| value.clone())
+    }
+
     /// Whether two values are equal; `None` = cannot tell.
     pub(crate) fn equal(&mut self, left: &Value, right: &Value) -> Option<bool> {
         if let (Value::Unknown(_), _) | (_, Value::Unknown(_)) = (left, right) {
@@ -269,7 +295,10 @@ impl<H: Host> Interp<H> {
             (Value::List(_), Value::List(_)) | (Value::Tuple(_), Value::Tuple(_)) => {
                 let (a, open_a) = self.elements(left)?;
                 let (b, open_b) = self.elements(right)?;
-                if open_a.is_some() || open_b.is_some() || a.iter().chain(&b).any(|(g, _)| *g != Guard::Always) {
+                if open_a.is_some()
+                    || open_b.is_some()
+                    || a.iter().chain(&b).any(|(g, _)| *g != Guard::Always)
+                {
                     return None;
                 }
                 if a.len() != b.len() {
@@ -283,6 +312,9 @@ impl<H: Host> Interp<H> {
                 Some(true)
             }
             (Value::Dict(_), Value::Dict(_)) | (Value::Set(_), Value::Set(_)) => None,
+            (Value::Instance(_), Value::Int(_)) | (Value::Int(_), Value::Instance(_)) => {
+                Some(self.plain_member(left).same(&self.plain_member(right)))
+            }
             (Value::Instance(_), Value::Str(_)) | (Value::Str(_), Value::Instance(_)) => {
                 // A str-valued enum member equals its value.
                 let (instance, text) =
@@ -351,7 +383,11 @@ impl<H: Host> Interp<H> {
                                 let unknown = unknown.clone();
                                 let what = self.text_of_elements(right);
                                 let reason = unknown.reason.clone();
-                                self.derive(Derived::Of(unknown.id, "in".into(), what.into()), |_| reason, None)
+                                self.derive(
+                                    Derived::Of(unknown.id, "in".into(), what.into()),
+                                    |_| reason,
+                                    None,
+                                )
                             }
                             _ => self.unknown_at("it depends on a test that nobody can know", span),
                         },
@@ -417,7 +453,8 @@ impl<H: Host> Interp<H> {
                 if at >= 0 && open.is_none() {
                     return self.guarded_index(&items, at as usize, span);
                 }
-                let reason = open.unwrap_or_else(|| Reason::at("the list's length is not known", self.place(span)));
+                let reason =
+                    open.unwrap_or_else(|| Reason::at("the list's length is not known", self.place(span)));
                 self.any_of(items, reason, None)
             }
             Value::Dict(id) => {
@@ -457,14 +494,24 @@ impl<H: Host> Interp<H> {
                 }
                 object.clone()
             }
-            Value::External(path) if path.starts_with("typing.") || path.starts_with("builtins.") => object.clone(),
+            Value::External(path) if path.starts_with("typing.") || path.starts_with("builtins.") => {
+                object.clone()
+            }
             Value::External(path) => {
                 let how = format!("{path}[{}]", literal(index).unwrap_or_default());
                 if &**path == "os.environ" {
                     let name = literal(index).unwrap_or_default();
-                    return self.outside(&how, &format!("it comes from the environment variable {name}"), span);
+                    return self.outside(
+                        &how,
+                        &format!("it comes from the environment variable {name}"),
+                        span,
+                    );
                 }
                 self.outside(&how, &format!("it comes from {path}, which is not read"), span)
+            }
+            Value::Instance(id) if self.tuple_fields(*id).is_some() => {
+                let fields = self.tuple_fields(*id).unwrap_or_default();
+                self.index_one(&Value::Tuple(fields.into()), index, span)
             }
             Value::Instance(_) => match self.class_attribute_of(object, self.sym.getitem) {
                 Some(method) => {
@@ -500,9 +547,8 @@ impl<H: Host> Interp<H> {
             }
             let mut next = Vec::with_capacity(before.len() + 1);
             for count in 0..=before.len() {
-                let skipped = before
-                    .get(count)
-                    .map_or(Guard::Never, |g| g.clone().and(guard.clone().negate()));
+                let skipped =
+                    before.get(count).map_or(Guard::Never, |g| g.clone().and(guard.clone().negate()));
                 let taken = if count == 0 {
                     Guard::Never
                 } else {
@@ -533,9 +579,7 @@ impl<H: Host> Interp<H> {
         if let Some(key) = key {
             self.picks.insert(key, choice);
         }
-        one_of(
-            items.into_iter().enumerate().map(|(at, (_, v))| (Guard::is(choice, at as u32), v)).collect(),
-        )
+        one_of(items.into_iter().enumerate().map(|(at, (_, v))| (Guard::is(choice, at as u32), v)).collect())
     }
 
     /// The entry of a mapping; what is not there raises in Python, so it is unknown here.

@@ -22,12 +22,8 @@ pub(crate) struct Leave {
 }
 
 impl Leave {
-    pub(crate) const NO: Leave = Leave {
-        returned: Guard::Never,
-        raised: Guard::Never,
-        broke: Guard::Never,
-        continued: Guard::Never,
-    };
+    pub(crate) const NO: Leave =
+        Leave { returned: Guard::Never, raised: Guard::Never, broke: Guard::Never, continued: Guard::Never };
 
     pub(crate) fn any(&self) -> Guard {
         self.returned.clone().or(self.raised.clone()).or(self.broke.clone()).or(self.continued.clone())
@@ -194,13 +190,7 @@ impl<H: Host> Interp<H> {
 
     /// Handlers run where the body raises; and as an alternative where the body met something unknown
     /// that may raise.
-    fn try_block(
-        &mut self,
-        body: &Block,
-        handlers: &[Handler],
-        otherwise: &Block,
-        finally: &Block,
-    ) -> Leave {
+    fn try_block(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block, finally: &Block) -> Leave {
         let before = self.unknown_count();
         self.heap.enter();
         let mut leave = self.block(body);
@@ -282,9 +272,7 @@ impl<H: Host> Interp<H> {
     /// came from one.
     fn eval_written(&mut self, value: &Expr, statement: &Stmt) -> (Value, Option<Rc<Written>>) {
         let written = match &value.kind {
-            ExprKind::Const(_) => {
-                Some(Rc::new(Written { place: self.place(statement.span), from: None }))
-            }
+            ExprKind::Const(_) => Some(Rc::new(Written { place: self.place(statement.span), from: None })),
             ExprKind::Name(_) | ExprKind::Attribute { .. } => self
                 .written_of(value)
                 .map(|from| Rc::new(Written { place: self.place(statement.span), from: Some(from) })),

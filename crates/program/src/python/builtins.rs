@@ -13,13 +13,69 @@ use tidegate_estate::{Guard, Reason};
 pub(crate) fn is_builtin(name: &str) -> bool {
     matches!(
         name,
-        "abs" | "all" | "any" | "bool" | "bytes" | "bytearray" | "callable" | "chr" | "classmethod" | "delattr" | "dict"
-            | "dir" | "divmod" | "enumerate" | "exit" | "quit" | "filter" | "float" | "format" | "frozenset"
-            | "getattr" | "globals" | "hasattr" | "hash" | "hex" | "id" | "input" | "int" | "isinstance"
-            | "issubclass" | "iter" | "len" | "list" | "locals" | "map" | "max" | "min" | "next" | "object"
-            | "open" | "ord" | "pow" | "print" | "property" | "range" | "repr" | "reversed" | "round" | "set"
-            | "setattr" | "slice" | "sorted" | "staticmethod" | "str" | "sum" | "super" | "tuple" | "type"
-            | "vars" | "zip" | "NotImplemented" | "Ellipsis" | "__import__"
+        "abs"
+            | "all"
+            | "any"
+            | "bool"
+            | "bytes"
+            | "bytearray"
+            | "callable"
+            | "chr"
+            | "classmethod"
+            | "delattr"
+            | "dict"
+            | "dir"
+            | "divmod"
+            | "enumerate"
+            | "exit"
+            | "quit"
+            | "filter"
+            | "float"
+            | "format"
+            | "frozenset"
+            | "getattr"
+            | "globals"
+            | "hasattr"
+            | "hash"
+            | "hex"
+            | "id"
+            | "input"
+            | "int"
+            | "isinstance"
+            | "issubclass"
+            | "iter"
+            | "len"
+            | "list"
+            | "locals"
+            | "map"
+            | "max"
+            | "min"
+            | "next"
+            | "object"
+            | "open"
+            | "ord"
+            | "pow"
+            | "print"
+            | "property"
+            | "range"
+            | "repr"
+            | "reversed"
+            | "round"
+            | "set"
+            | "setattr"
+            | "slice"
+            | "sorted"
+            | "staticmethod"
+            | "str"
+            | "sum"
+            | "super"
+            | "tuple"
+            | "type"
+            | "vars"
+            | "zip"
+            | "NotImplemented"
+            | "Ellipsis"
+            | "__import__"
     ) || name.ends_with("Error")
         || name.ends_with("Exception")
         || matches!(name, "Warning" | "StopIteration" | "KeyboardInterrupt" | "SystemExit")
@@ -63,7 +119,9 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
     let first = arguments.positional.first().map(|a| cx.prune(a.value.clone()));
     match (name, first) {
         ("dict", _) => cx.builtin_dict(arguments),
-        ("list" | "tuple" | "set" | "frozenset" | "iter" | "reversed" | "sorted", None) => collection(cx, name, Items::default()),
+        ("list" | "tuple" | "set" | "frozenset" | "iter" | "reversed" | "sorted", None) => {
+            collection(cx, name, Items::default())
+        }
         ("list" | "tuple" | "set" | "frozenset" | "iter", Some(value)) => match cx.elements(&value) {
             Some((items, open)) => collection(cx, name, Items { items, open }),
             None => follow_unknown(cx, &value, name, site),
@@ -105,7 +163,8 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
                 Some((items, open)) => {
                     let mut results = Vec::new();
                     for (guard, item) in items {
-                        let result = cx.under(&guard, |cx| cx.call_value(&function, Arguments::of([item]), Some(site)));
+                        let result = cx
+                            .under(&guard, |cx| cx.call_value(&function, Arguments::of([item]), Some(site)));
                         results.push((guard, result));
                     }
                     collection(cx, "list", Items { items: results, open })
@@ -151,7 +210,9 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
             },
         }),
         ("any" | "all", Some(value)) => {
-            let Some((items, open)) = cx.elements(&value) else { return follow_unknown(cx, &value, name, site) };
+            let Some((items, open)) = cx.elements(&value) else {
+                return follow_unknown(cx, &value, name, site);
+            };
             let mut result = if name == "any" { Guard::Never } else { Guard::Always };
             for (guard, item) in items {
                 let truth = cx.truth(&item);
@@ -178,7 +239,9 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
             _ => follow_unknown(cx, &value, name, site),
         },
         ("min" | "max", Some(value)) => extreme(cx, name, &value, arguments, site),
-        ("str" | "repr" | "format", Some(value)) if arguments.positional.len() == 1 => cx.to_text(&value, span),
+        ("str" | "repr" | "format", Some(value)) if arguments.positional.len() == 1 => {
+            cx.to_text(&value, span)
+        }
         ("str", None) => Value::str(""),
         ("int", None) => Value::Int(0),
         ("int", Some(value)) => cx.each(&value, &mut |cx, value| match value {
@@ -213,15 +276,15 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
         ("abs", Some(Value::Float(f))) => Value::Float(f.abs()),
         ("round", Some(value @ Value::Int(_))) => value,
         ("round", Some(Value::Float(f))) => Value::Int(f.round() as i64),
-        ("chr", Some(Value::Int(code))) => {
-            match u32::try_from(code).ok().and_then(char::from_u32) {
-                Some(c) => Value::str(c.to_string()),
-                None => cx.unknown_at("there is no such character", span),
-            }
-        }
+        ("chr", Some(Value::Int(code))) => match u32::try_from(code).ok().and_then(char::from_u32) {
+            Some(c) => Value::str(c.to_string()),
+            None => cx.unknown_at("there is no such character", span),
+        },
         ("ord", Some(Value::Str(text))) => text.chars().next().map_or(Value::None, |c| Value::Int(c as i64)),
         ("isinstance", Some(value)) => {
-            let Some(class) = arguments.positional.get(1).map(|a| a.value.clone()) else { return Value::None };
+            let Some(class) = arguments.positional.get(1).map(|a| a.value.clone()) else {
+                return Value::None;
+            };
             cx.each(&value, &mut |cx, value| match cx.is_instance(value, &class) {
                 Some(known) => Value::Bool(known),
                 None => follow_unknown(cx, value, "isinstance", site),
@@ -234,7 +297,8 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
             let symbol = cx.names.intern(&name);
             match cx.attribute(&value, symbol, span) {
                 Value::Unknown(unknown) if !matches!(value, Value::Unknown(_)) => {
-                    let missing = unknown.reason.text.contains("never set") || unknown.reason.text.contains("not defined");
+                    let missing = unknown.reason.text.contains("never set")
+                        || unknown.reason.text.contains("not defined");
                     if missing { Value::Bool(false) } else { Value::Unknown(unknown) }
                 }
                 Value::Unknown(unknown) => Value::Unknown(unknown),
@@ -246,7 +310,9 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
             let default = arguments.positional.get(2).map(|a| a.value.clone());
             match name {
                 Some(name @ (Value::Str(_) | Value::OneOf(_))) => cx.each(&name, &mut |cx, name| {
-                    let Value::Str(name) = name else { return cx.unknown_at("the attribute's name is not known", span) };
+                    let Value::Str(name) = name else {
+                        return cx.unknown_at("the attribute's name is not known", span);
+                    };
                     let symbol = cx.names.intern(name);
                     let found = cx.attribute(&value, symbol, span);
                     match (&found, &default) {
@@ -331,7 +397,12 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
 }
 
 /// The result of a function of something unknown is unknown for the same reason.
-pub(crate) fn follow_unknown<H: Host>(cx: &mut Interp<H>, value: &Value, how: &str, site: &CallSite) -> Value {
+pub(crate) fn follow_unknown<H: Host>(
+    cx: &mut Interp<H>,
+    value: &Value,
+    how: &str,
+    site: &CallSite,
+) -> Value {
     match value {
         Value::Unknown(unknown) => cx.derived(&unknown.clone(), how, None),
         Value::OneOf(_) => {
@@ -342,7 +413,10 @@ pub(crate) fn follow_unknown<H: Host>(cx: &mut Interp<H>, value: &Value, how: &s
             let reason = Reason::at("it depends on something whose size is not known", site.place.clone());
             cx.unknown(reason)
         }
-        _ => cx.unknown(Reason::at(format!("it is the result of {how}(), which is not followed"), site.place.clone())),
+        _ => cx.unknown(Reason::at(
+            format!("it is the result of {how}(), which is not followed"),
+            site.place.clone(),
+        )),
     }
 }
 
@@ -454,7 +528,13 @@ fn sort_key(value: &Value) -> Option<SortKey> {
     })
 }
 
-fn extreme<H: Host>(cx: &mut Interp<H>, name: &str, value: &Value, arguments: &Arguments, site: &CallSite) -> Value {
+fn extreme<H: Host>(
+    cx: &mut Interp<H>,
+    name: &str,
+    value: &Value,
+    arguments: &Arguments,
+    site: &CallSite,
+) -> Value {
     let items = if arguments.positional.len() > 1 {
         arguments.positional.iter().map(|a| (Guard::Always, a.value.clone())).collect()
     } else {

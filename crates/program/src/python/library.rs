@@ -37,7 +37,9 @@ pub(super) fn call_module_function<H: Host>(
             Value::Str(text) => Value::str(text.rsplit('/').next().unwrap_or_default()),
             other => follow_unknown(cx, other, "basename", site),
         }),
-        "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "os.path.expanduser" | "os.fspath" => first?,
+        "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "os.path.expanduser" | "os.fspath" => {
+            first?
+        }
         "os.path.exists" | "os.path.isfile" => match first? {
             Value::Str(text) => Value::Bool(find_file(cx, &text).is_some()),
             other => follow_unknown(cx, &other, "exists", site),
@@ -62,8 +64,13 @@ pub(super) fn call_module_function<H: Host>(
         "json.loads" => parse_json(cx, &first?, site),
         "functools.partial" => cx.partial(arguments.clone()),
         "functools.reduce" => reduce(cx, arguments, site)?,
-        "functools.lru_cache" | "functools.cache" | "functools.wraps" | "contextlib.contextmanager"
-        | "functools.total_ordering" | "typing.final" | "typing.overload" => match first {
+        "functools.lru_cache"
+        | "functools.cache"
+        | "functools.wraps"
+        | "contextlib.contextmanager"
+        | "functools.total_ordering"
+        | "typing.final"
+        | "typing.overload" => match first {
             // Used bare, the decorator gives the function back; with arguments, a decorator that does.
             Some(function @ (Value::Function(_) | Value::Class(_))) if path != "functools.wraps" => function,
             _ => Value::External("tidegate.identity".into()),
@@ -96,6 +103,7 @@ pub(super) fn call_module_function<H: Host>(
             }
             value
         }
+        "collections.namedtuple" => named_tuple(cx, arguments, site)?,
         "collections.ChainMap" => {
             let id = cx.heap.add(Object::Map(Map::default()));
             for argument in arguments.positional.iter().rev() {
@@ -117,7 +125,9 @@ pub(super) fn call_module_function<H: Host>(
                         all.items.extend(items);
                         all.open = all.open.or(open);
                     }
-                    None => all.open = Some(cx.reason_of(&argument.value, "it is chained with something unknown")),
+                    None => {
+                        all.open = Some(cx.reason_of(&argument.value, "it is chained with something unknown"))
+                    }
                 }
             }
             Value::List(cx.heap.add(Object::Items(all)))
@@ -152,8 +162,14 @@ pub(super) fn call_module_function<H: Host>(
         "operator.itemgetter" | "operator.attrgetter" => return None,
         "ipaddress.ip_network" | "ipaddress.IPv4Network" | "ipaddress.ip_address" => first?,
         "textwrap.dedent" => first?,
-        "logging.getLogger" | "logging.basicConfig" | "logging.info" | "logging.debug" | "logging.warning"
-        | "warnings.warn" | "load_dotenv" | "dotenv.load_dotenv" => Value::External("tidegate.nothing".into()),
+        "logging.getLogger"
+        | "logging.basicConfig"
+        | "logging.info"
+        | "logging.debug"
+        | "logging.warning"
+        | "warnings.warn"
+        | "load_dotenv"
+        | "dotenv.load_dotenv" => Value::External("tidegate.nothing".into()),
         _ if path.starts_with("tidegate.nothing") => Value::None,
         "sys.exit" => {
             cx.raised = Guard::Always;
@@ -181,6 +197,35 @@ fn environment<H: Host>(cx: &mut Interp<H>, arguments: &Arguments, site: &CallSi
         }
         _ => value,
     }
+}
+
+/// `namedtuple("Name", "a b c")`, also with a list of names and with `defaults`.
+fn named_tuple<H: Host>(cx: &mut Interp<H>, arguments: &Arguments, site: &CallSite) -> Option<Value> {
+    let name = arguments.value(0, "typename")?.as_str()?.clone();
+    let fields = arguments.value(1, "field_names")?.clone();
+    let names: Vec<Rc<str>> = match &fields {
+        Value::Str(text) => text.split([' ', ',']).filter(|n| !n.is_empty()).map(Into::into).collect(),
+        list => cx.elements(list)?.0.iter().filter_map(|(_, value)| value.as_str().cloned()).collect(),
+    };
+    let defaults = match arguments.get("defaults").map(|argument| argument.value.clone()) {
+        Some(value) => cx.elements(&value)?.0.into_iter().map(|(_, value)| value).collect(),
+        None => Vec::new(),
+    };
+    let first_default = names.len().saturating_sub(defaults.len());
+    let fields = names
+        .iter()
+        .enumerate()
+        .map(|(at, text)| crate::value::Field {
+            name: cx.names.intern(text),
+            default: match at.checked_sub(first_default).and_then(|at| defaults.get(at)) {
+                Some(value) => crate::value::FieldDefault::Value(value.clone()),
+                None => crate::value::FieldDefault::Required,
+            },
+            kind: None,
+            init: true,
+        })
+        .collect();
+    Some(cx.named_tuple(&name, fields, site.place.span))
 }
 
 fn parent(path: &str) -> &str {
@@ -219,9 +264,7 @@ pub(crate) fn joined(a: &str, b: &str) -> String {
 /// A file of the project by the path a program would open: as it is, or from the project's folder.
 pub(super) fn find_file<H: Host>(cx: &Interp<H>, path: &str) -> Option<Arc<[u8]>> {
     let direct = joined("", path);
-    H::file(cx, &direct).or_else(|| {
-        cx.roots.clone().iter().find_map(|root| H::file(cx, &joined(root, path)))
-    })
+    H::file(cx, &direct).or_else(|| cx.roots.clone().iter().find_map(|root| H::file(cx, &joined(root, path))))
 }
 
 /// The text of a file named by a value.
@@ -229,9 +272,10 @@ pub(super) fn read_file_value<H: Host>(cx: &mut Interp<H>, path: &Value, site: &
     let Value::Str(text) = path else { return follow_unknown(cx, path, "read", site) };
     match find_file(cx, text).as_deref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()) {
         Some(content) => Value::str(content),
-        None => {
-            cx.unknown(Reason::at(format!("it is read from {text}, which is not among the files"), site.place.clone()))
-        }
+        None => cx.unknown(Reason::at(
+            format!("it is read from {text}, which is not among the files"),
+            site.place.clone(),
+        )),
     }
 }
 
@@ -330,7 +374,8 @@ fn deep_copy<H: Host>(cx: &mut Interp<H>, value: &Value, depth: usize) -> Value 
     match &copy {
         Value::List(id) | Value::Set(id) => {
             let items = cx.heap.items(*id).cloned().unwrap_or_default();
-            let items: Vec<_> = items.items.into_iter().map(|(g, v)| (g, deep_copy(cx, &v, depth + 1))).collect();
+            let items: Vec<_> =
+                items.items.into_iter().map(|(g, v)| (g, deep_copy(cx, &v, depth + 1))).collect();
             if let Some(kept) = cx.heap.items_mut(*id) {
                 kept.items = items;
             }

@@ -71,7 +71,9 @@ impl<H: Host> Interp<H> {
                     let mut results = Vec::new();
                     for (guard, alternative) in alternatives.iter() {
                         let mut one = arguments.clone();
-                        if let Some(slot) = one.positional.iter_mut().find(|a| matches!(a.value, Value::OneOf(_))) {
+                        if let Some(slot) =
+                            one.positional.iter_mut().find(|a| matches!(a.value, Value::OneOf(_)))
+                        {
                             slot.value = alternative.clone();
                         }
                         results.push((guard.clone(), self.text_method(text, name, &one, here)));
@@ -142,20 +144,30 @@ impl<H: Host> Interp<H> {
             }
             "isalpha" => Value::Bool(!text.is_empty() && text.chars().all(char::is_alphabetic)),
             "isalnum" => Value::Bool(!text.is_empty() && text.chars().all(char::is_alphanumeric)),
-            "isupper" => Value::Bool(text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)),
-            "islower" => Value::Bool(text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase)),
+            "isupper" => {
+                Value::Bool(text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase))
+            }
+            "islower" => {
+                Value::Bool(text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase))
+            }
             "zfill" => {
                 let width = arg(0).and_then(|n| n.parse::<usize>().ok()).unwrap_or(0).min(1 << 16);
                 Value::str(format!("{text:0>width$}"))
             }
-            "count" => Value::Int(arg(0).filter(|p| !p.is_empty()).map_or(0, |part| text.matches(part).count() as i64)),
-            "find" | "index" => Value::Int(arg(0).and_then(|part| text.find(part)).map_or(-1, |at| at as i64)),
+            "count" => Value::Int(
+                arg(0).filter(|p| !p.is_empty()).map_or(0, |part| text.matches(part).count() as i64),
+            ),
+            "find" | "index" => {
+                Value::Int(arg(0).and_then(|part| text.find(part)).map_or(-1, |at| at as i64))
+            }
             "join" => self.join(text, arguments, here),
             "format" => self.format_method(text, arguments, here),
-            "encode" | "decode" | "expandtabs" => Value::Str(text.clone()),
+            "encode" | "decode" | "expandtabs" | "to_string" => Value::Str(text.clone()),
             // A path is kept as its text.
             "read_text" => read_file_value(self, &Value::Str(text.clone()), here),
-            "open" => Value::Tuple([Value::External("builtins.file".into()), Value::Str(text.clone())].into()),
+            "open" => {
+                Value::Tuple([Value::External("builtins.file".into()), Value::Str(text.clone())].into())
+            }
             "resolve" | "absolute" | "as_posix" | "expanduser" => Value::Str(text.clone()),
             "joinpath" => {
                 let mut path = Value::Str(text.clone());
@@ -164,16 +176,16 @@ impl<H: Host> Interp<H> {
                 }
                 path
             }
-            "exists" | "is_file" => {
-                Value::Bool(super::library::find_file(self, text).is_some())
-            }
+            "exists" | "is_file" => Value::Bool(super::library::find_file(self, text).is_some()),
             _ => self.unknown_at(&format!("it is the result of str.{name}(), which is not followed"), span),
         }
     }
 
     fn join(&mut self, separator: &Rc<str>, arguments: &Arguments, here: &CallSite) -> Value {
         let Some(value) = arguments.positional.first().map(|a| a.value.clone()) else { return Value::None };
-        let Some((items, None)) = self.elements(&value) else { return follow_unknown(self, &value, "join", here) };
+        let Some((items, None)) = self.elements(&value) else {
+            return follow_unknown(self, &value, "join", here);
+        };
         let mut result = Value::str("");
         for (at, (guard, item)) in items.into_iter().enumerate() {
             let separated = if at == 0 {
@@ -212,7 +224,10 @@ impl<H: Host> Interp<H> {
                 arguments.get(field).map(|a| a.value.clone())
             };
             let Some(value) = value else {
-                return self.unknown(Reason::at("it is formatted in a way that is not followed", here.place.clone()));
+                return self.unknown(Reason::at(
+                    "it is formatted in a way that is not followed",
+                    here.place.clone(),
+                ));
             };
             let piece = self.to_text(&value, here.callee);
             result = self.binary(BinaryOp::Add, &result, &piece, here.callee);
@@ -221,7 +236,14 @@ impl<H: Host> Interp<H> {
         self.binary(BinaryOp::Add, &result, &Value::str(rest), here.callee)
     }
 
-    fn items_method(&mut self, receiver: &Value, id: ObjectId, name: &str, arguments: &Arguments, here: &CallSite) -> Value {
+    fn items_method(
+        &mut self,
+        receiver: &Value,
+        id: ObjectId,
+        name: &str,
+        arguments: &Arguments,
+        here: &CallSite,
+    ) -> Value {
         let first = arguments.positional.first().map(|a| a.value.clone());
         match (name, first) {
             ("append" | "add", Some(value)) => {
@@ -326,7 +348,10 @@ impl<H: Host> Interp<H> {
                 let (small, large) = if name == "issubset" { (a, b) } else { (b, a) };
                 Value::Bool(small.iter().all(|(_, v)| large.iter().any(|(_, w)| w.same(v))))
             }
-            _ => self.unknown_at(&format!("it is the result of list.{name}(), which is not followed"), here.callee),
+            _ => self.unknown_at(
+                &format!("it is the result of list.{name}(), which is not followed"),
+                here.callee,
+            ),
         }
     }
 
@@ -335,7 +360,8 @@ impl<H: Host> Interp<H> {
         match (name, first) {
             ("get" | "pop" | "setdefault", Some(key)) => {
                 let default = arguments.value(1, "default").cloned();
-                let result = self.each(&key, &mut |cx, key| cx.map_get_or(id, key, default.clone(), name, here));
+                let result =
+                    self.each(&key, &mut |cx, key| cx.map_get_or(id, key, default.clone(), name, here));
                 if name == "pop"
                     && let (Some(key), Some(map)) = (key.key(), self.heap.map_mut(id))
                 {
@@ -396,11 +422,21 @@ impl<H: Host> Interp<H> {
                     None => self.unknown_at("the mapping is empty", here.callee),
                 }
             }
-            _ => self.unknown_at(&format!("it is the result of dict.{name}(), which is not followed"), here.callee),
+            _ => self.unknown_at(
+                &format!("it is the result of dict.{name}(), which is not followed"),
+                here.callee,
+            ),
         }
     }
 
-    fn map_get_or(&mut self, id: ObjectId, key: &Value, default: Option<Value>, name: &str, here: &CallSite) -> Value {
+    fn map_get_or(
+        &mut self,
+        id: ObjectId,
+        key: &Value,
+        default: Option<Value>,
+        name: &str,
+        here: &CallSite,
+    ) -> Value {
         let Some(known) = key.key() else {
             let dict = Value::Dict(id);
             let picked = self.index(&dict, key, here.callee);

@@ -94,6 +94,8 @@ fn blocks(peer: &Peer, estate: &Estate, world: &World, filling: &Filling) -> Vec
     match peer {
         Peer::Cidr(block) => vec![*block],
         Peer::Group(_) | Peer::ManagedPrefixList(_) => vec![],
+        Peer::Hidden(tidegate_estate::IpFamily::V4, _) => vec!["8.8.0.0/16".parse().unwrap()],
+        Peer::Hidden(tidegate_estate::IpFamily::V6, _) => vec!["2606:4700::/32".parse().unwrap()],
         Peer::PrefixList(index) => {
             let mut found = Vec::new();
             for (guard, entry) in &estate.prefix_lists[*index].entries {
@@ -212,6 +214,10 @@ fn peer() -> impl Strategy<Value = Peer> + Clone {
         1 => Just(Peer::Group("db".to_owned())),
         1 => Just(Peer::ManagedPrefixList("s3".to_owned())),
         1 => Just(Peer::PrefixList(0)),
+        1 => prop::bool::ANY.prop_map(|v4| {
+            let family = if v4 { tidegate_estate::IpFamily::V4 } else { tidegate_estate::IpFamily::V6 };
+            Peer::Hidden(family, Reason::new("hidden"))
+        }),
     ]
 }
 
@@ -306,7 +312,7 @@ fn sure(policy: &Policy, estate: &Estate) -> bool {
             || worlds.iter().any(|world| {
                 rule.protocol.in_world(world).is_err()
                     || rule.ports.in_world(world).is_err()
-                    || rule.peer.in_world(world).is_err()
+                    || matches!(rule.peer.in_world(world), Err(_) | Ok(Some(Peer::Hidden(..))))
                     || rule.priority.as_ref().is_some_and(|n| !matches!(n.in_world(world), Ok(Some(_))))
                     || estate.prefix_lists[0].entries.iter().any(|(_, e)| e.in_world(world).is_err())
             })

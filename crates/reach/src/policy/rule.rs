@@ -1,7 +1,8 @@
 //! One rule to the packets it matches.
 
 use tidegate_estate::{
-    Estate, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, Presence, ProtocolMatch, Reason, Rule, Value, World,
+    Estate, IpFamily, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, Presence, ProtocolMatch, Reason, Rule, Value,
+    World,
 };
 use tidegate_space::{PacketSet, Services, protocol};
 
@@ -42,12 +43,8 @@ pub(super) fn matched(rule: &Rule, estate: &Estate, world: &World) -> Matched {
         Presence::Present => to_blocks(&blocks.must, &services.must),
         Presence::Unknown(_) => PacketSet::empty(),
     };
-    let may = if blocks.anywhere {
-        to_blocks(&[IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())], &services.may)
-    } else {
-        to_blocks(&blocks.may, &services.may)
-    };
-    if may.is_empty() && !blocks.anywhere {
+    let may = to_blocks(&blocks.may, &services.may);
+    if blocks.may.is_empty() {
         // Towards a group or a vendor's list: no address gets in, whatever the ports or the presence are.
         return Matched { must, may, unknowns: vec![] };
     }
@@ -73,6 +70,7 @@ pub(super) fn anywhere(peer: &Value<Peer>, estate: &Estate) -> PacketSet {
         Value::OneOf(list) => PacketSet::union_all(list.iter().map(|(_, value)| anywhere(value, estate))),
         Value::Known(Peer::Cidr(block)) => PacketSet::to_block(*block, &Services::all()),
         Value::Known(Peer::Group(_) | Peer::ManagedPrefixList(_)) => PacketSet::empty(),
+        Value::Known(Peer::Hidden(family, _)) => PacketSet::to_block(whole(*family), &Services::all()),
         Value::Known(Peer::PrefixList(index)) => match estate.prefix_lists.get(*index) {
             Some(list) => PacketSet::union_all(list.entries.iter().map(|(_, entry)| to(entry))),
             None => PacketSet::everything(),
@@ -126,8 +124,16 @@ fn services(rule: &Rule, world: &World, unknowns: &mut Vec<Reason>) -> Option<Ma
 struct MatchedBlocks {
     must: Vec<IpNet>,
     may: Vec<IpNet>,
-    /// Anything may be meant; `may` does not count.
-    anywhere: bool,
+}
+
+/// Where an unknown peer may be.
+const ANYWHERE: [IpFamily; 2] = [IpFamily::V4, IpFamily::V6];
+
+fn whole(family: IpFamily) -> IpNet {
+    match family {
+        IpFamily::V4 => IpNet::V4(Ipv4Net::default()),
+        IpFamily::V6 => IpNet::V6(Ipv6Net::default()),
+    }
 }
 
 /// `None` where the peer does not exist in this world.
@@ -145,6 +151,10 @@ fn addresses(
             blocks.may.push(*block);
         }
         Ok(Some(Peer::Group(_) | Peer::ManagedPrefixList(_))) => {}
+        Ok(Some(Peer::Hidden(family, reason))) => {
+            unknowns.push(reason.clone());
+            blocks.may.push(whole(*family));
+        }
         Ok(Some(Peer::PrefixList(index))) => match estate.prefix_lists.get(*index) {
             Some(list) => {
                 for (guard, entry) in &list.entries {
@@ -159,19 +169,19 @@ fn addresses(
                         }
                         Err(reason) => {
                             unknowns.push(reason.clone());
-                            blocks.anywhere = true;
+                            blocks.may.extend(ANYWHERE.map(whole));
                         }
                     }
                 }
             }
             None => {
                 unknowns.push(Reason::at("the prefix list is not in the input", rule.place.clone()));
-                blocks.anywhere = true;
+                blocks.may.extend(ANYWHERE.map(whole));
             }
         },
         Err(reason) => {
             unknowns.push(reason.clone());
-            blocks.anywhere = true;
+            blocks.may.extend(ANYWHERE.map(whole));
         }
     }
     Some(blocks)

@@ -7,8 +7,8 @@ use super::network::{place_of, plain};
 use super::nodes::{Made, Node, Props};
 use super::peers::{PortRule, cidr, shown};
 use tidegate_estate::{
-    Action, Cause, Direction, IpNet, Ipv4Net, Ipv6Net, Peer, Policy, PolicyKind, PortMatch, Presence, ProtocolMatch, Reason,
-    Rule, Value as Known,
+    Action, Cause, Direction, IpNet, Ipv4Net, Ipv6Net, Peer, Policy, PolicyKind, PortMatch, Presence,
+    ProtocolMatch, Reason, Rule, Value as Known,
 };
 use tidegate_program::{Interp, NativeId, Value};
 
@@ -54,7 +54,9 @@ pub(crate) fn entry(cx: &mut Cx<'_>, acl: Option<Value>, props: &Props, made: &M
     });
     let priority = props.value("rule_number").map(|value| {
         convert(value, &mut |value| match value {
-            Value::Int(number) => u32::try_from(*number).map_err(|_| Reason::new("the rule number is out of range")),
+            Value::Int(number) => {
+                u32::try_from(*number).map_err(|_| Reason::new("the rule number is out of range"))
+            }
             _ => Err(Reason::new("the rule number is not known")),
         })
     });
@@ -122,10 +124,19 @@ fn traffic(cx: &Cx<'_>, props: &Props) -> PortRule {
             Some((from, to)) => PortRule::range(6, &from, &to).ports,
             None => Known::Known(PortMatch::Any),
         };
-        return PortRule { protocol: Known::Known(protocol), ports, inline: true, shown: shown(&Value::Int(*number)) };
+        return PortRule {
+            protocol: Known::Known(protocol),
+            ports,
+            inline: true,
+            shown: shown(&Value::Int(*number)),
+        };
     }
-    let Some(id) = props.value("traffic").and_then(|value| native(cx, value)) else { return unknown("the traffic is not known") };
-    let Node::Object { class, props, .. } = cx.host.node(id) else { return unknown("the traffic is not known") };
+    let Some(id) = props.value("traffic").and_then(|value| native(cx, value)) else {
+        return unknown("the traffic is not known");
+    };
+    let Node::Object { class, props, .. } = cx.host.node(id) else {
+        return unknown("the traffic is not known");
+    };
     let get = |name: &str| props.value(name).cloned().unwrap_or(Value::None);
     match class.rsplit('.').next() {
         Some("all_traffic") => PortRule::all(),

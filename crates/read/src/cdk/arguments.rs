@@ -8,14 +8,20 @@ use tidegate_program::{Arguments, CallSite, NamedArgument};
 /// The arguments by name: positional ones get the signature's names.
 pub(crate) fn named(signature: Option<&Signature<'_>>, site: &CallSite, arguments: Arguments) -> Props {
     let mut props = Props { open: arguments.open_named.or(arguments.open_positional), ..Props::default() };
-    let mut parameters = signature.map(|signature| signature.positional().collect::<Vec<_>>()).unwrap_or_default().into_iter();
+    let mut parameters =
+        signature.map(|signature| signature.positional().collect::<Vec<_>>()).unwrap_or_default().into_iter();
     for argument in arguments.positional {
         match parameters.next() {
             Some(parameter) if !parameter.variadic => {
                 let name: Rc<str> = parameter.name.into();
                 let place = tidegate_estate::Place { path: site.place.path.clone(), span: argument.span };
-                let given =
-                    NamedArgument { name: name.clone(), value: argument.value, place, splatted: false, written: None };
+                let given = NamedArgument {
+                    name: name.clone(),
+                    value: argument.value,
+                    place,
+                    splatted: false,
+                    written: None,
+                };
                 props.named.insert(name, given);
             }
             _ => {

@@ -72,8 +72,9 @@ fn visit(cx: &mut Cx<'_>, applied: &Applied, aspect: &Value) {
 /// Marks every group below the scope: nobody can know what becomes of it.
 fn touch(cx: &mut Cx<'_>, applied: &Applied, why: &str) {
     let reason = Reason::at(why, applied.site.place.clone());
-    let groups: Vec<usize> =
-        (0..cx.host.groups.len()).filter(|at| is_below(cx, cx.host.groups[*at].construct, applied.scope)).collect();
+    let groups: Vec<usize> = (0..cx.host.groups.len())
+        .filter(|at| is_below(cx, cx.host.groups[*at].construct, applied.scope))
+        .collect();
     for group in groups {
         let guard = applied.guard.clone();
         cx.host.groups[group].events.push((guard, Event::Opaque(reason.clone())));

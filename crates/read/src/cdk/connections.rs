@@ -1,6 +1,8 @@
 //! `Connections`: who may open connections to whom. Each call adds egress to one side's groups.
 
 use super::Cdk;
+use super::constructs::OWN_GROUPS;
+use super::effects::Forever;
 use super::made::native;
 use super::nodes::{Connections, Node, Props};
 use super::peers::{PeerRule, PortRule};
@@ -24,7 +26,9 @@ pub(crate) fn of(cx: &Cx<'_>, value: &Value) -> Connections {
             }
             all
         }
-        Value::Unknown(unknown) => Connections { open: Some(unknown.reason.clone()), ..Connections::default() },
+        Value::Unknown(unknown) => {
+            Connections { open: Some(unknown.reason.clone()), ..Connections::default() }
+        }
         value => match native(cx, value) {
             Some(id) => of_native(cx, id),
             None => Connections {
@@ -43,7 +47,8 @@ fn of_native(cx: &Cx<'_>, id: NativeId) -> Connections {
             Connections { groups: vec![(Guard::Always, *group)], of: Some(id), ..Connections::default() }
         }
         Node::Construct(construct) => {
-            let own = construct.attributes.iter().find(|(path, _)| &**path == "connections");
+            let own =
+                cx.host.attribute_of(id, "connections").or_else(|| cx.host.attribute_of(id, OWN_GROUPS));
             if let (Some(group), None) = (construct.group, own) {
                 let default_port = construct.props.value("default_port").cloned();
                 return Connections {
@@ -54,13 +59,16 @@ fn of_native(cx: &Cx<'_>, id: NativeId) -> Connections {
                 };
             }
             match own {
-                Some((_, value)) => of(cx, &value.clone()),
+                Some(value) => of(cx, value),
                 None => Connections {
                     open: Some(Reason::new(format!("the groups of {} are not followed", construct.class))),
                     of: Some(id),
                     ..Connections::default()
                 },
             }
+        }
+        Node::Object { .. } if cx.host.attribute_of(id, "connections").is_some() => {
+            of(cx, cx.host.attribute_of(id, "connections").unwrap_or(&Value::None))
         }
         Node::Object { class, props, .. } => {
             // `ec2.Connections(security_groups=[…], peer=…, default_port=…)` and objects that hold them.
@@ -100,7 +108,9 @@ pub(crate) fn peers(cx: &Cx<'_>, value: &Value) -> Vec<(Guard, PeerRule)> {
         // Something that has groups which are not seen here leads to those groups; something of which
         // nothing at all is known may be any address.
         let peer = match (kind, connections.open) {
-            (Some(kind), _) if !super::is_a(&kind, "aws_cdk.aws_ec2.IPeer") || kind.ends_with("SecurityGroup") => {
+            (Some(kind), _)
+                if !super::is_a(&kind, "aws_cdk.aws_ec2.IPeer") || kind.ends_with("SecurityGroup") =>
+            {
                 PeerRule::group(kind.rsplit('.').next().unwrap_or("a group").to_owned(), false)
             }
             (_, reason) => PeerRule::unknown(reason.unwrap_or_else(|| Reason::new("the peer is not known"))),
@@ -123,7 +133,10 @@ pub(crate) fn ports(cx: &Cx<'_>, value: Option<&Value>) -> Vec<(Guard, PortRule)
             .iter()
             .filter(|(_, value)| !matches!(value, Value::Missing))
             .flat_map(|(guard, value)| {
-                ports(cx, Some(value)).into_iter().map(|(g, port)| (guard.clone().and(g), port)).collect::<Vec<_>>()
+                ports(cx, Some(value))
+                    .into_iter()
+                    .map(|(g, port)| (guard.clone().and(g), port))
+                    .collect::<Vec<_>>()
             })
             .collect(),
         Some(Value::Native(id)) => match cx.host.node(*id) {
@@ -136,9 +149,26 @@ pub(crate) fn ports(cx: &Cx<'_>, value: Option<&Value>) -> Vec<(Guard, PortRule)
 }
 
 /// Egress from the groups of `from` to `to` on `port`.
-pub(crate) fn lead(cx: &mut Cx<'_>, from: &Connections, to: &Value, port: Option<&Value>, place: &Place, written: bool) {
+pub(crate) fn lead(
+    cx: &mut Cx<'_>,
+    from: &Connections,
+    to: &Value,
+    port: Option<&Value>,
+    place: &Place,
+    written: bool,
+) {
     let peers = peers(cx, to);
     let ports = ports(cx, port);
+    if let Some(owner) = from.of {
+        let here = cx.guard();
+        for (when, peer) in &peers {
+            for (then, port) in &ports {
+                let guard = here.clone().and(when.clone()).and(then.clone());
+                let (peer, port, place) = (peer.clone(), port.clone(), place.clone());
+                cx.host.effects.forever.push(Forever { owner, guard, peer, port, place, written });
+            }
+        }
+    }
     for (guard, group) in &from.groups {
         for (when, peer) in &peers {
             for (then, port) in &ports {
@@ -150,7 +180,14 @@ pub(crate) fn lead(cx: &mut Cx<'_>, from: &Connections, to: &Value, port: Option
 }
 
 /// A method of `Connections`. Ingress alone adds nothing here.
-pub(crate) fn call(cx: &mut Cx<'_>, own: &Connections, this: &Value, name: &str, props: &Props, place: &Place) {
+pub(crate) fn call(
+    cx: &mut Cx<'_>,
+    own: &Connections,
+    this: &Value,
+    name: &str,
+    props: &Props,
+    place: &Place,
+) {
     let other = props.value("other").cloned();
     let port = props.value("port_range").cloned();
     let token = || Value::None;
@@ -158,16 +195,14 @@ pub(crate) fn call(cx: &mut Cx<'_>, own: &Connections, this: &Value, name: &str,
         ("allow_to", Some(other)) => lead(cx, own, &other, port.as_ref(), place, true),
         ("allow_from", Some(other)) => {
             let from = of(cx, &other);
-            lead(cx, &from, this, port.as_ref(), place, true);
+            if !is_same(&from, own) {
+                lead(cx, &from, this, port.as_ref(), place, true);
+            }
         }
         ("allow_internally", _) => lead(cx, own, this, port.as_ref(), place, true),
         ("allow_to_any_ipv4", _) => {
-            for (guard, group) in &own.groups {
-                for (when, port) in ports(cx, port.as_ref()) {
-                    let guard = guard.clone().and(when);
-                    add_rule(cx, *group, &guard, PeerRule::any(false), port, place.clone(), true);
-                }
-            }
+            let anywhere = Value::Native(cx.host.add(Node::Peer(PeerRule::any(false))));
+            lead(cx, own, &anywhere, port.as_ref(), place, true);
         }
         ("allow_default_port_to", Some(other)) => {
             let port = own.default_port.clone().unwrap_or_else(token);
@@ -180,7 +215,9 @@ pub(crate) fn call(cx: &mut Cx<'_>, own: &Connections, this: &Value, name: &str,
         ("allow_default_port_from", Some(other)) => {
             let from = of(cx, &other);
             let port = own.default_port.clone().unwrap_or_else(token);
-            lead(cx, &from, this, Some(&port), place, true);
+            if !is_same(&from, own) {
+                lead(cx, &from, this, Some(&port), place, true);
+            }
         }
         ("allow_default_port_internally", _) => {
             let port = own.default_port.clone().unwrap_or_else(token);
@@ -198,6 +235,11 @@ pub(crate) fn call(cx: &mut Cx<'_>, own: &Connections, this: &Value, name: &str,
     }
 }
 
+/// Whether both are the connections of one thing: then `allow_from` adds no egress.
+fn is_same(a: &Connections, b: &Connections) -> bool {
+    a.of.is_some() && a.of == b.of
+}
+
 /// Puts further groups into the connections of something.
 pub(crate) fn join(cx: &mut Cx<'_>, whose: &Value, added: Vec<(Guard, usize)>) {
     let here = cx.guard();
@@ -212,16 +254,34 @@ pub(crate) fn join(cx: &mut Cx<'_>, whose: &Value, added: Vec<(Guard, usize)>) {
     }
     let Some(owner) = owner else { return };
     let mut all = of_native(cx, owner);
+    let mut fresh = Vec::new();
     for one in added {
         if !all.groups.contains(&one) {
-            all.groups.push(one);
+            all.groups.push(one.clone());
+            fresh.push(one);
         }
     }
     all.of = Some(owner);
     all.open = None;
     let value = Value::Native(cx.host.add(Node::Connections(all)));
-    if let Some(construct) = cx.host.construct_mut(owner) {
-        construct.attributes.retain(|(path, _)| &**path != "connections");
-        construct.attributes.push(("connections".into(), value));
+    if let Some(all) = cx.host.attributes.get_mut(&owner) {
+        all.retain(|(path, _)| &**path != "connections");
+    }
+    cx.host.put_attribute(owner, "connections", value);
+    // Rules that were given to these connections count for groups that come later.
+    let known: Vec<_> = cx.host.effects.forever.iter().filter(|rule| rule.owner == owner).cloned().collect();
+    for (guard, group) in fresh {
+        for rule in &known {
+            let guard = guard.clone().and(rule.guard.clone());
+            add_rule(
+                cx,
+                group,
+                &guard,
+                rule.peer.clone(),
+                rule.port.clone(),
+                rule.place.clone(),
+                rule.written,
+            );
+        }
     }
 }

@@ -13,6 +13,8 @@ use tidegate_program::{Arguments, CallSite, Interp, NamedArgument, NativeId, Obj
 
 type Cx<'f> = Interp<Cdk<'f>>;
 
+/// The groups of something that shows no connections, for what the library itself does with them.
+pub(crate) const OWN_GROUPS: &str = "its own groups";
 /// How deep parts may make parts.
 const DEPTH: usize = 8;
 
@@ -27,7 +29,13 @@ pub(crate) struct NewConstruct {
 }
 
 /// `Class(scope, id, …)` in the program, or the library's part of a class of the program.
-pub(crate) fn call(cx: &mut Cx<'_>, class: &Rc<str>, site: &CallSite, arguments: Arguments, instance: Option<ObjectId>) -> NativeId {
+pub(crate) fn call(
+    cx: &mut Cx<'_>,
+    class: &Rc<str>,
+    site: &CallSite,
+    arguments: Arguments,
+    instance: Option<ObjectId>,
+) -> NativeId {
     let info = library::lookup(class);
     let props = arguments::of_constructor(info.as_ref(), site, arguments);
     let direct_call = (&**class == GROUP && instance.is_none())
@@ -63,7 +71,6 @@ pub(crate) fn make(cx: &mut Cx<'_>, new: NewConstruct, direct_call: Option<usize
         made: made.clone(),
         group: None,
         instance,
-        attributes: Vec::new(),
         set: Default::default(),
     })));
     if cx.in_dead_code() || cx.host.muted {
@@ -81,11 +88,14 @@ pub(crate) fn make(cx: &mut Cx<'_>, new: NewConstruct, direct_call: Option<usize
     }
     comes_along(cx, &class, node, &props, &made, depth);
     effects::apply(cx, &class, node, &props, None, &made);
+    effects::note_flow(cx, &class, node, &props, None);
     node
 }
 
 fn take_context(cx: &mut Cx<'_>, props: &Props) {
-    let Some(Value::Dict(id)) = props.value("context").or_else(|| props.value("post_cli_context")) else { return };
+    let Some(Value::Dict(id)) = props.value("context").or_else(|| props.value("post_cli_context")) else {
+        return;
+    };
     let Some(map) = cx.heap.map(*id).cloned() else { return };
     for (key, value) in map.entries {
         if let tidegate_program::value::Key::Str(name) = key {
@@ -95,17 +105,31 @@ fn take_context(cx: &mut Cx<'_>, props: &Props) {
 }
 
 /// The groups and parts that a construct, or a method called on one, makes. Returns what a method makes.
-pub(crate) fn comes_along(cx: &mut Cx<'_>, maker: &str, owner: NativeId, props: &Props, made: &Made, depth: usize) -> Option<NativeId> {
+pub(crate) fn comes_along(
+    cx: &mut Cx<'_>,
+    maker: &str,
+    owner: NativeId,
+    props: &Props,
+    made: &Made,
+    depth: usize,
+) -> Option<NativeId> {
     let mut result = None;
     for row in hidden::groups(maker) {
-        group(cx, row, maker, owner, props, made);
+        for (child, props) in each_child(cx, row.child, props) {
+            group(cx, row, &child, maker, owner, &props, made);
+        }
     }
-    for row in hidden::parts(maker) {
+    // Task definitions first: what runs them asks for their network mode.
+    let mut rows: Vec<&'static Part> = hidden::parts(maker).collect();
+    rows.sort_by_key(|row| !row.class.ends_with("TaskDefinition"));
+    for row in rows {
         if depth >= DEPTH {
             break;
         }
-        if let Some(made) = part(cx, row, maker, owner, props, made, depth) {
-            result = result.or(Some(made));
+        for (child, props) in each_child(cx, row.child, props) {
+            if let Some(made) = part(cx, row, &child, maker, owner, &props, made, depth) {
+                result = result.or(Some(made));
+            }
         }
     }
     result
@@ -133,7 +157,9 @@ pub(crate) fn field(cx: &Cx<'_>, value: &Value, name: &str) -> Option<Value> {
             let map = cx.heap.map(*id)?;
             let camel = library::pascal_case(name);
             let camel = camel[..1.min(camel.len())].to_ascii_lowercase() + camel.get(1..).unwrap_or_default();
-            [name, &camel].iter().find_map(|key| map.entries.get(&tidegate_program::value::Key::Str((*key).into())).cloned())
+            [name, &camel]
+                .iter()
+                .find_map(|key| map.entries.get(&tidegate_program::value::Key::Str((*key).into())).cloned())
         }
         Value::OneOf(alternatives) => alternatives.iter().find_map(|(_, value)| field(cx, value, name)),
         _ => None,
@@ -169,26 +195,32 @@ fn is_member(value: &Value, member: &str) -> bool {
 }
 
 /// When a row's conditions hold.
-pub(crate) fn holds(cx: &Cx<'_>, needs: &[Need], owner: NativeId, props: &Props) -> Guard {
+pub(crate) fn holds(cx: &Cx<'_>, needs: &[Need], props: &Props) -> Guard {
     needs.iter().fold(Guard::Always, |all, need| {
         all.and(match need {
             Need::Given(name) => given(cx, props, name),
             Need::Absent(name) => given(cx, props, name).negate(),
             Need::True(name) => when_is(cx, props, name, &|value| matches!(value, Value::Bool(true))),
             Need::NotZero(name) => when_is(cx, props, name, &|value| matches!(value, Value::Int(0))).negate(),
-            Need::NotTrue(name) => when_is(cx, props, name, &|value| matches!(value, Value::Bool(true))).negate(),
-            Need::NotFalse(name) => when_is(cx, props, name, &|value| matches!(value, Value::Bool(false))).negate(),
+            Need::NotTrue(name) => {
+                when_is(cx, props, name, &|value| matches!(value, Value::Bool(true))).negate()
+            }
+            Need::NotFalse(name) => {
+                when_is(cx, props, name, &|value| matches!(value, Value::Bool(false))).negate()
+            }
             Need::Is(name, member) => when_is(cx, props, name, &|value| is_member(value, member)),
             Need::IsNot(name, member) => when_is(cx, props, name, &|value| is_member(value, member)).negate(),
             Need::Flag(name) => {
-                if cx.host.context.flag(name) { Guard::Always } else { Guard::Never }
+                if cx.host.context.flag(name) {
+                    Guard::Always
+                } else {
+                    Guard::Never
+                }
             }
             Need::AwsVpcMode => awsvpc(cx, props),
             Need::NotAwsVpcMode => awsvpc(cx, props).negate(),
-            Need::InStateMachine => {
-                let _ = owner;
-                Guard::Always
-            }
+            // Settled when the program has run: see `effects::settle`.
+            Need::InStateMachine => Guard::Always,
         })
     })
 }
@@ -201,7 +233,9 @@ fn awsvpc(cx: &Cx<'_>, props: &Props) -> Guard {
 
 pub(crate) fn task_is_awsvpc(cx: &Cx<'_>, task: &Value) -> bool {
     let Some(id) = native(cx, task) else { return true };
-    if cx.host.is_a(id, "aws_cdk.aws_ecs.FargateTaskDefinition") || cx.host.is_a(id, "aws_cdk.aws_ecs.ExternalTaskDefinition") {
+    if cx.host.is_a(id, "aws_cdk.aws_ecs.FargateTaskDefinition")
+        || cx.host.is_a(id, "aws_cdk.aws_ecs.ExternalTaskDefinition")
+    {
         return cx.host.is_a(id, "aws_cdk.aws_ecs.FargateTaskDefinition");
     }
     let props = match cx.host.node(id) {
@@ -217,7 +251,9 @@ pub(crate) fn task_is_awsvpc(cx: &Cx<'_>, task: &Value) -> bool {
 fn anchor(cx: &mut Cx<'_>, anchor: Anchor, owner: NativeId, props: &Props) -> Option<NativeId> {
     match anchor {
         Anchor::Itself => Some(owner),
-        Anchor::Argument(name) => property(cx, props, name).and_then(|value| made::construct(cx, &value)).or(Some(owner)),
+        Anchor::Argument(name) => {
+            property(cx, props, name).and_then(|value| made::construct(cx, &value)).or(Some(owner))
+        }
         Anchor::Stack => Some(stack_of(cx, owner)),
         Anchor::Scope => cx.host.construct(owner).and_then(|construct| construct.scope),
         Anchor::Taker(..) => None,
@@ -231,12 +267,67 @@ pub(crate) fn filled(cx: &Cx<'_>, child: &str, props: &Props) -> Rc<str> {
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
         let Some((name, later)) = after.split_once('}') else { break };
-        let value = property(cx, props, name);
-        text.push_str(&made::id_text(value.as_ref()));
+        text.push_str(&placeholder(cx, name, props));
         rest = later;
     }
     text.push_str(rest);
     text.into()
+}
+
+/// What a placeholder of a row's path stands for.
+fn placeholder(cx: &Cx<'_>, name: &str, props: &Props) -> String {
+    if let Some(of) = name.strip_suffix(".addr") {
+        let path = property(cx, props, of)
+            .and_then(|value| made::construct(cx, &value))
+            .and_then(|id| cx.host.construct(id)?.path.clone());
+        return path.map_or_else(|| "{…}".to_owned(), |path| hidden::address(&path));
+    }
+    if let Some(of) = name.strip_suffix(".id")
+        && let Some(id) = property(cx, props, of).and_then(|value| native(cx, &value))
+    {
+        return match cx.host.node(id) {
+            Node::Construct(construct) => construct.id.to_string(),
+            Node::Object { props, .. } => made::id_text(props.value("id")).to_string(),
+            _ => "{…}".to_owned(),
+        };
+    }
+    match (name, property(cx, props, name)) {
+        ("lambda_purpose", None | Some(Value::None)) => "SingletonLambda".to_owned(),
+        ("uuid" | "lambda_purpose", Some(Value::Str(text))) => {
+            text.chars().filter(char::is_ascii_alphanumeric).collect()
+        }
+        ("memory_limit", Some(Value::Int(mebibytes))) => format!("{mebibytes}MiB"),
+        ("memory_limit" | "ephemeral_storage_size", None | Some(Value::None)) => String::new(),
+        (_, value) => made::id_text(value.as_ref()).to_string(),
+    }
+}
+
+/// One path for each item of the list that a placeholder names (`{configurations.name}`), with the item's
+/// fields in place of the list.
+fn each_child(cx: &mut Cx<'_>, child: &'static str, props: &Props) -> Vec<(String, Props)> {
+    let placeholder = child.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name);
+    if let Some((list, field_name)) = placeholder.and_then(|name| name.split_once('.'))
+        && let Some(value @ (Value::List(_) | Value::Tuple(_))) = props.value(list)
+    {
+        let value = value.clone();
+        let items = cx.elements(&value).unwrap_or_default().0;
+        return items
+            .into_iter()
+            .enumerate()
+            .map(|(at, (_, item))| {
+                let text = match field_name {
+                    "#" => at.to_string(),
+                    name => made::id_text(field(cx, &item, name).as_ref()).to_string(),
+                };
+                let mut inner = props.clone();
+                if let Some(argument) = inner.named.get_mut(list) {
+                    argument.value = item;
+                }
+                (child.replace(&format!("{{{list}.{field_name}}}"), &text), inner)
+            })
+            .collect();
+    }
+    vec![(child.to_owned(), props.clone())]
 }
 
 fn remedy(row: &HiddenGroup, maker: &str) -> Remedy {
@@ -250,18 +341,33 @@ fn remedy(row: &HiddenGroup, maker: &str) -> Remedy {
 }
 
 /// Makes the group of one row, or finds the one handed in.
-fn group(cx: &mut Cx<'_>, row: &'static HiddenGroup, maker: &str, owner: NativeId, props: &Props, made: &Made) {
-    let needs = holds(cx, row.needs, owner, props);
+fn group(
+    cx: &mut Cx<'_>,
+    row: &'static HiddenGroup,
+    child: &str,
+    maker: &str,
+    owner: NativeId,
+    props: &Props,
+    made: &Made,
+) {
+    let needs = holds(cx, row.needs, props);
     if needs == Guard::Never {
         return;
     }
     if let Anchor::Taker(class, property) = row.anchor {
         // Made when the maker is given to that class; kept until then.
-        cx.host.effects.waiting.push(effects::Waiting { row, owner, props: props.clone(), made: made.clone(), class, property });
+        cx.host.effects.waiting.push(effects::Waiting {
+            row,
+            owner,
+            props: props.clone(),
+            made: made.clone(),
+            class,
+            property,
+        });
         return;
     }
     let at = anchor(cx, row.anchor, owner, props).unwrap_or(owner);
-    group_at(cx, row, maker, owner, at, props, made, needs);
+    group_at(cx, row, child, maker, owner, at, props, made, needs);
 }
 
 /// The row's group below `at`.
@@ -269,6 +375,7 @@ fn group(cx: &mut Cx<'_>, row: &'static HiddenGroup, maker: &str, owner: NativeI
 pub(crate) fn group_at(
     cx: &mut Cx<'_>,
     row: &'static HiddenGroup,
+    child: &str,
     maker: &str,
     owner: NativeId,
     at: NativeId,
@@ -301,7 +408,7 @@ pub(crate) fn group_at(
     }
     let unsure = props.open.clone().filter(|_| handed.is_empty() && !row.handed_in.is_empty());
     if makes != Guard::Never {
-        let child = filled(cx, row.child, props);
+        let child = filled(cx, child, props);
         if let Some(existing) = shared(cx, row, at, &child) {
             groups.push((makes.clone(), existing));
         } else {
@@ -316,13 +423,14 @@ pub(crate) fn group_at(
                 made: made.clone(),
                 group: None,
                 instance: None,
-                attributes: Vec::new(),
                 set: Default::default(),
             })));
             let governed = match row.egress {
                 Egress::Open => Governed::Open,
                 Egress::Closed => Governed::Closed,
-                Egress::Property { ipv4, ipv6 } => Governed::By { ipv4: ipv4.into(), ipv6: ipv6.map(Into::into) },
+                Egress::Property { ipv4, ipv6 } => {
+                    Governed::By { ipv4: ipv4.into(), ipv6: ipv6.map(Into::into) }
+                }
                 Egress::NatDirection => {
                     if props.value("default_allowed_traffic").is_some_and(|value| is_member(value, "NONE")) {
                         Governed::Closed
@@ -341,6 +449,9 @@ pub(crate) fn group_at(
                 direct_call: None,
             };
             let index = security_group::make(cx, new);
+            if row.needs.contains(&Need::InStateMachine) {
+                cx.host.effects.in_machine.push((owner, index));
+            }
             if let Some(reason) = unsure {
                 // `**unknown` may hand a group in: then this one is not made.
                 cx.host.groups[index].events.push((makes.clone(), super::groups::Event::Opaque(reason)));
@@ -370,13 +481,9 @@ pub(crate) fn group_at(
     let connections = Connections { groups, peer: None, default_port, open, of: Some(owner) };
     let connections = Value::Native(cx.host.add(Node::Connections(connections)));
     let value = tidegate_program::heap::one_of(values);
-    if let Some(construct) = cx.host.construct_mut(owner) {
-        if row.connectable {
-            construct.attributes.push(("connections".into(), connections));
-        }
-        for name in row.attributes {
-            construct.attributes.push(((*name).into(), value.clone()));
-        }
+    cx.host.put_attribute(owner, if row.connectable { "connections" } else { OWN_GROUPS }, connections);
+    for name in row.attributes {
+        cx.host.put_attribute(owner, name, value.clone());
     }
 }
 
@@ -385,13 +492,14 @@ fn when_handed(cx: &Cx<'_>, value: &Value, empty_counts: bool) -> Guard {
     match value {
         Value::None | Value::Missing => Guard::Never,
         Value::List(id) => {
-            let empty = cx.heap.items(*id).is_some_and(|items| items.items.is_empty() && items.open.is_none());
+            let empty =
+                cx.heap.items(*id).is_some_and(|items| items.items.is_empty() && items.open.is_none());
             if empty && !empty_counts { Guard::Never } else { Guard::Always }
         }
         Value::Tuple(items) if items.is_empty() && !empty_counts => Guard::Never,
-        Value::OneOf(alternatives) => alternatives
-            .iter()
-            .fold(Guard::Never, |all, (guard, value)| all.or(guard.clone().and(when_handed(cx, value, empty_counts)))),
+        Value::OneOf(alternatives) => alternatives.iter().fold(Guard::Never, |all, (guard, value)| {
+            all.or(guard.clone().and(when_handed(cx, value, empty_counts)))
+        }),
         _ => Guard::Always,
     }
 }
@@ -407,13 +515,12 @@ fn shared(cx: &Cx<'_>, row: &HiddenGroup, at: NativeId, child: &str) -> Option<u
 
 /// The port of an interface endpoint's service: the vendor's own listen on 443.
 fn service_port(cx: &Cx<'_>, props: &Props) -> PortRule {
-    let port = props
-        .value("service")
-        .and_then(|service| native(cx, service))
-        .and_then(|id| match cx.host.node(id) {
+    let port = props.value("service").and_then(|service| native(cx, service)).and_then(|id| {
+        match cx.host.node(id) {
             Node::Object { props, .. } => props.value("port").cloned(),
             _ => None,
-        });
+        }
+    });
     match port {
         Some(value @ Value::Int(_)) => PortRule::range(6, &value, &value),
         _ => PortRule::tcp(443),
@@ -421,8 +528,18 @@ fn service_port(cx: &Cx<'_>, props: &Props) -> PortRule {
 }
 
 /// Makes the construct of one row, or finds the one handed in.
-fn part(cx: &mut Cx<'_>, row: &'static Part, maker: &str, owner: NativeId, props: &Props, made: &Made, depth: usize) -> Option<NativeId> {
-    let needs = holds(cx, row.needs, owner, props);
+#[allow(clippy::too_many_arguments, reason = "a row, whom it concerns, and the circumstances")]
+fn part(
+    cx: &mut Cx<'_>,
+    row: &'static Part,
+    child: &str,
+    maker: &str,
+    owner: NativeId,
+    props: &Props,
+    made: &Made,
+    depth: usize,
+) -> Option<NativeId> {
+    let needs = holds(cx, row.needs, props);
     if needs == Guard::Never {
         return None;
     }
@@ -433,27 +550,35 @@ fn part(cx: &mut Cx<'_>, row: &'static Part, maker: &str, owner: NativeId, props
         Some(value) => value.clone(),
         None => {
             let at = anchor(cx, row.anchor, owner, props)?;
-            let child = filled(cx, row.child, props);
+            let child = filled(cx, child, props);
             let mut inner = part_props(cx, row, owner, props);
-            inner.open = inner.open.or_else(|| props.open.clone().filter(|_| row.given.iter().any(|(_, g)| matches!(g, Given::All("")))));
+            inner.open = inner.open.or_else(|| {
+                props.open.clone().filter(|_| row.given.iter().any(|(_, g)| matches!(g, Given::All(""))))
+            });
             let mut made = made.clone();
             made.guard = made.guard.and(needs.clone());
             // Steps of the path before the last are constructs without groups of their own.
-            let new = NewConstruct { class: row.class.into(), scope: Some(at), id: child, props: inner, made, instance: None };
+            let new = NewConstruct {
+                class: row.class.into(),
+                scope: Some(at),
+                id: child,
+                props: inner,
+                made,
+                instance: None,
+            };
             Value::Native(make(cx, new, None, depth + 1))
         }
     };
     let connections = row.lends_connections.then(|| super::connections::of(cx, &value));
-    let connections = connections.map(|connections| Value::Native(cx.host.add(Node::Connections(connections))));
+    let connections =
+        connections.map(|connections| Value::Native(cx.host.add(Node::Connections(connections))));
     let is_method = library::lookup(maker).is_none();
-    if let Some(construct) = cx.host.construct_mut(owner) {
-        if let Some(connections) = connections {
-            construct.attributes.push(("connections".into(), connections));
-        }
-        if !is_method {
-            for name in row.attributes {
-                construct.attributes.push(((*name).into(), value.clone()));
-            }
+    if let Some(connections) = connections {
+        cx.host.put_attribute(owner, "connections", connections);
+    }
+    if !is_method {
+        for name in row.attributes {
+            cx.host.put_attribute(owner, name, value.clone());
         }
     }
     native(cx, &value)

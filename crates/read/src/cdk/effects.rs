@@ -24,10 +24,27 @@ pub(crate) struct Effects {
     serves: Vec<(Guard, NativeId, Value, Made)>,
     classic: Vec<(Guard, NativeId, Value, Made)>,
     authenticating: Vec<NativeId>,
+    /// Rules given to connections, for groups that join them later.
+    pub forever: Vec<Forever>,
+    /// Groups that are made only if their task is part of a state machine.
+    pub in_machine: Vec<(NativeId, usize)>,
+    /// What leads to what in definitions of state machines.
+    pub flows: Vec<(NativeId, NativeId)>,
     /// Port mappings added to containers afterwards.
     pub mappings: Vec<(NativeId, Value)>,
     /// Listeners added to classic load balancers afterwards.
     pub listeners: Vec<(NativeId, Value)>,
+}
+
+/// A rule given to somebody's connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Forever {
+    pub owner: NativeId,
+    pub guard: Guard,
+    pub peer: PeerRule,
+    pub port: PortRule,
+    pub place: tidegate_estate::Place,
+    pub written: bool,
 }
 
 /// A group that is made below whoever takes its maker.
@@ -42,13 +59,20 @@ pub(crate) struct Waiting {
 }
 
 /// Applies what a class or method does, when it is called.
-pub(crate) fn apply(cx: &mut Cx<'_>, maker: &str, owner: NativeId, props: &Props, result: Option<NativeId>, made: &Made) {
+pub(crate) fn apply(
+    cx: &mut Cx<'_>,
+    maker: &str,
+    owner: NativeId,
+    props: &Props,
+    result: Option<NativeId>,
+    made: &Made,
+) {
     if cx.in_dead_code() || cx.host.muted {
         return;
     }
     take_waiting(cx, maker, owner, props);
     for row in hidden::traffic(maker) {
-        let needs = holds(cx, row.needs, owner, props);
+        let needs = holds(cx, row.needs, props);
         if needs == Guard::Never {
             continue;
         }
@@ -68,6 +92,9 @@ pub(crate) fn apply(cx: &mut Cx<'_>, maker: &str, owner: NativeId, props: &Props
                 }
             }
             Effect::Rule { from, to, port } => rule(cx, (from, to, port), owner, props, result, made, &needs),
+            Effect::Members { .. } if maker.contains("ApplicationMultipleTargetGroups") => {
+                multiple_target_groups(cx, owner, props, made);
+            }
             Effect::Members { group, members } => {
                 let groups = ends(cx, group, owner, props, result);
                 let members = ends(cx, members, owner, props, result);
@@ -93,7 +120,7 @@ pub(crate) fn apply(cx: &mut Cx<'_>, maker: &str, owner: NativeId, props: &Props
         }
     }
     for row in hidden::joins(maker) {
-        if holds(cx, row.needs, owner, props) == Guard::Never {
+        if holds(cx, row.needs, props) == Guard::Never {
             continue;
         }
         for whose in ends(cx, row.whose, owner, props, result) {
@@ -102,6 +129,65 @@ pub(crate) fn apply(cx: &mut Cx<'_>, maker: &str, owner: NativeId, props: &Props
                 connections::join(cx, &whose, from.groups);
             }
         }
+    }
+}
+
+/// `ApplicationMultipleTargetGroups…`: each target group behind the balancer of the listener it names, else the
+/// first; without target groups one for the first container port.
+fn multiple_target_groups(cx: &mut Cx<'_>, owner: NativeId, props: &Props, made: &Made) {
+    let list = |cx: &mut Cx<'_>, value: Option<Value>| -> Vec<Value> {
+        value
+            .and_then(|value| cx.elements(&value))
+            .unwrap_or_default()
+            .0
+            .into_iter()
+            .map(|(_, v)| v)
+            .collect()
+    };
+    let service = super::host::read(cx, owner, "service");
+    let Some(service_id) = native(cx, &service) else { return };
+    let balancers: Vec<Value> = cx
+        .host
+        .attributes
+        .get(&owner)
+        .map(|all| {
+            all.iter().filter(|(path, _)| path.starts_with("load_balancer")).map(|(_, v)| v.clone()).collect()
+        })
+        .unwrap_or_default();
+    let given = list(cx, props.value("load_balancers").cloned());
+    let mut targets: Vec<(Option<Rc<str>>, Option<Value>)> = list(cx, props.value("target_groups").cloned())
+        .iter()
+        .map(|group| {
+            let listener = field(cx, group, "listener").and_then(|value| value.as_str().cloned());
+            (listener, field(cx, group, "container_port"))
+        })
+        .collect();
+    if targets.is_empty() {
+        let ports =
+            props.value("task_image_options").and_then(|options| field(cx, options, "container_ports"));
+        targets.push((None, list(cx, ports).into_iter().next()));
+    }
+    for (listener, port) in targets {
+        let mut at = 0;
+        for (index, balancer) in given.iter().enumerate() {
+            let listeners = field(cx, balancer, "listeners");
+            let has = list(cx, listeners).iter().any(|one| {
+                field(cx, one, "name").and_then(|value| value.as_str().cloned()) == listener
+                    && listener.is_some()
+            });
+            if has {
+                at = index;
+            }
+        }
+        let Some(balancer) = balancers.get(at).cloned() else { continue };
+        let mapped = container_port(cx, service_id, port.clone());
+        let rule = match (&mapped.ports, port) {
+            (tidegate_estate::Value::Unknown(_), Some(port)) => PortRule::range(6, &port, &port),
+            _ => mapped,
+        };
+        let port = Value::Native(cx.host.add(Node::Port(rule)));
+        let source = connections::of(cx, &balancer);
+        connections::lead(cx, &source, &service, Some(&port), &made.call, false);
     }
 }
 
@@ -121,7 +207,17 @@ fn take_waiting(cx: &mut Cx<'_>, maker: &str, owner: NativeId, props: &Props) {
     }
     for waiting in taken {
         let maker = waiting.row.makers.first().copied().unwrap_or(maker);
-        group_at(cx, waiting.row, maker, waiting.owner, owner, &waiting.props, &waiting.made, Guard::Always);
+        group_at(
+            cx,
+            waiting.row,
+            waiting.row.child,
+            maker,
+            waiting.owner,
+            owner,
+            &waiting.props,
+            &waiting.made,
+            Guard::Always,
+        );
     }
 }
 
@@ -197,16 +293,86 @@ fn ends(cx: &mut Cx<'_>, end: End, owner: NativeId, props: &Props, result: Optio
         End::Listener | End::AnyIpv4 => return Vec::new(),
     };
     match &value {
-        Value::List(_) | Value::Tuple(_) | Value::Set(_) => {
-            cx.elements(&value).map(|(items, _)| items.into_iter().map(|(_, v)| v).collect()).unwrap_or_default()
-        }
+        Value::List(_) | Value::Tuple(_) | Value::Set(_) => cx
+            .elements(&value)
+            .map(|(items, _)| items.into_iter().map(|(_, v)| v).collect())
+            .unwrap_or_default(),
         Value::None | Value::Missing => Vec::new(),
         _ => vec![value],
     }
 }
 
+/// Groups whose task no state machine has are not made.
+fn settle_machines(cx: &mut Cx<'_>) {
+    let waiting = std::mem::take(&mut cx.host.effects.in_machine);
+    if waiting.is_empty() {
+        return;
+    }
+    let mut reached: Vec<NativeId> = (0..cx.host.nodes.len() as u32)
+        .map(NativeId)
+        .filter(|id| cx.host.is_a(*id, "aws_cdk.aws_stepfunctions.StateMachine"))
+        .collect();
+    let mut at = 0;
+    while at < reached.len() {
+        let here = reached[at];
+        at += 1;
+        let next: Vec<NativeId> =
+            cx.host.effects.flows.iter().filter(|(from, _)| *from == here).map(|(_, to)| *to).collect();
+        for id in next {
+            if !reached.contains(&id) {
+                reached.push(id);
+            }
+        }
+    }
+    for (task, group) in waiting {
+        if !reached.contains(&task)
+            && let Some(group) = cx.host.groups.get_mut(group)
+        {
+            group.made.guard = Guard::Never;
+        }
+    }
+}
+
+/// Notes that a thing of a state machine's definition leads to what it is given, and back along chains.
+pub(crate) fn note_flow(
+    cx: &mut Cx<'_>,
+    maker: &str,
+    owner: NativeId,
+    props: &Props,
+    result: Option<NativeId>,
+) {
+    if !maker.contains("aws_stepfunctions") {
+        return;
+    }
+    let mut given: Vec<NativeId> = Vec::new();
+    let values: Vec<Value> =
+        props.named.values().map(|a| a.value.clone()).chain(props.rest.iter().cloned()).collect();
+    for value in values {
+        match &value {
+            Value::List(_) | Value::Tuple(_) => {
+                let items = cx.elements(&value).unwrap_or_default().0;
+                given.extend(items.iter().filter_map(|(_, item)| native(cx, item)));
+            }
+            value => given.extend(native(cx, value)),
+        }
+    }
+    // The first argument of a construct is its scope, which it does not lead to.
+    let scope = cx.host.construct(owner).and_then(|construct| construct.scope);
+    for to in given.into_iter().filter(|to| Some(*to) != scope) {
+        cx.host.effects.flows.push((owner, to));
+        if let Some(result) = result {
+            cx.host.effects.flows.push((result, to));
+        }
+    }
+    if let Some(result) = result {
+        cx.host.effects.flows.push((result, owner));
+    }
+}
+
 /// Pairs listeners with members, and classic balancers with targets, when the program has run.
 pub(crate) fn settle(cx: &mut Cx<'_>) {
+    settle_machines(cx);
+    settle_ecs_targets(cx);
     let serves = std::mem::take(&mut cx.host.effects.serves);
     let members = std::mem::take(&mut cx.host.effects.members);
     for (guard, listener, groups, made) in &serves {
@@ -218,7 +384,15 @@ pub(crate) fn settle(cx: &mut Cx<'_>) {
         if authenticates {
             for (when, group) in &source.groups {
                 let guard = guard.clone().and(when.clone());
-                add_rule(cx, *group, &guard, PeerRule::any(false), PortRule::tcp(443), made.call.clone(), false);
+                add_rule(
+                    cx,
+                    *group,
+                    &guard,
+                    PeerRule::any(false),
+                    PortRule::tcp(443),
+                    made.call.clone(),
+                    false,
+                );
             }
         }
         for target in targets {
@@ -251,21 +425,54 @@ pub(crate) fn settle(cx: &mut Cx<'_>) {
     }
 }
 
+/// `service.register_load_balancer_targets(EcsTarget(…, listener=ListenerConfig.application_listener(…)))`: the
+/// target names the listener itself.
+fn settle_ecs_targets(cx: &mut Cx<'_>) {
+    let members = std::mem::take(&mut cx.host.effects.members);
+    let (targets, rest): (Vec<_>, Vec<_>) =
+        members.into_iter().partition(|(_, group, _, _)| cx.host.is_a(*group, "aws_cdk.aws_ecs.EcsTarget"));
+    cx.host.effects.members = rest;
+    for (guard, target, service, made) in targets {
+        let target = Value::Native(target);
+        let listener = field(cx, &target, "listener").and_then(|config| field(cx, &config, "listener"));
+        let Some(balancer) = listener.and_then(|value| native(cx, &value)).and_then(|id| balancer_of(cx, id))
+        else {
+            continue;
+        };
+        let asked = field(cx, &target, "container_port").filter(|value| !matches!(value, Value::None));
+        let Some(id) = native(cx, &service) else { continue };
+        let port = container_port(cx, id, asked);
+        let port = Value::Native(cx.host.add(Node::Port(port)));
+        let mut source = connections::of(cx, &balancer);
+        for (own, _) in &mut source.groups {
+            *own = own.clone().and(guard.clone());
+        }
+        connections::lead(cx, &source, &service, Some(&port), &made.call, false);
+    }
+}
+
 /// The load balancer of a listener.
 fn balancer_of(cx: &Cx<'_>, listener: NativeId) -> Option<Value> {
     match cx.host.node(listener) {
-        Node::Construct(construct) => construct
-            .props
-            .value("load_balancer")
-            .cloned()
-            .or_else(|| construct.scope.map(Value::Native)),
+        Node::Construct(construct) => {
+            construct.props.value("load_balancer").cloned().or_else(|| construct.scope.map(Value::Native))
+        }
+        Node::Object { props, .. } if props.is_given("load_balancer") => {
+            props.value("load_balancer").cloned()
+        }
         Node::Object { from: Some((owner, _)), .. } => Some(Value::Native(*owner)),
         _ => None,
     }
 }
 
 /// The target groups that something served stands for: itself, or those an action forwards to.
-fn collect_targets(cx: &mut Cx<'_>, value: &Value, into: &mut Vec<NativeId>, authenticates: &mut bool, depth: usize) {
+fn collect_targets(
+    cx: &mut Cx<'_>,
+    value: &Value,
+    into: &mut Vec<NativeId>,
+    authenticates: &mut bool,
+    depth: usize,
+) {
     if depth > 16 {
         return;
     }
@@ -303,7 +510,9 @@ fn member_port(cx: &mut Cx<'_>, member: &Value, group: NativeId) -> (Value, Opti
     let Some(class) = cx.host.class_of(id) else { return (member.clone(), None) };
     // `service.load_balancer_target(…)` stands for the service.
     let (service, asked) = match cx.host.node(id) {
-        Node::Object { from: Some((service, _)), props, .. } => (*service, props.value("container_port").cloned()),
+        Node::Object { from: Some((service, _)), props, .. } => {
+            (*service, props.value("container_port").cloned())
+        }
         _ => (id, None),
     };
     let port = match hidden::member_port(&class) {
@@ -316,11 +525,15 @@ fn member_port(cx: &mut Cx<'_>, member: &Value, group: NativeId) -> (Value, Opti
 
 /// The port of a target group: as given, else by its protocol.
 fn group_port(cx: &Cx<'_>, group: NativeId) -> PortRule {
-    let Some(construct) = cx.host.construct(group) else { return PortRule::token() };
-    match construct.props.value("port") {
+    let props = match cx.host.node(group) {
+        Node::Construct(construct) => &construct.props,
+        Node::Object { props, .. } => props,
+        _ => return PortRule::token(),
+    };
+    match props.value("port") {
         Some(Value::Native(_)) => PortRule::token(),
         Some(value) if !matches!(value, Value::None) => PortRule::range(6, value, value),
-        _ => match construct.props.value("protocol") {
+        _ => match props.value("protocol") {
             Some(Value::External(path)) if path.ends_with(".HTTPS") => PortRule::tcp(443),
             _ => PortRule::tcp(80),
         },
@@ -349,7 +562,9 @@ fn container_port(cx: &mut Cx<'_>, service: NativeId, asked: Option<Value>) -> P
             let udp = matches!(field(cx, &mapping, "protocol"), Some(Value::External(path)) if path.ends_with(".UDP"));
             (field(cx, &mapping, "host_port"), field(cx, &mapping, "container_port"), udp)
         }
-        (None, Some(port)) => (None, Some(port), false),
+        (None, Some(port)) => {
+            (None, Some(asked.filter(|p| !matches!(p, Value::None)).unwrap_or(port)), false)
+        }
         (None, None) => return PortRule::token(),
     };
     let number = if udp { 17 } else { 6 };
@@ -372,7 +587,10 @@ fn first_mapping(cx: &mut Cx<'_>, task: NativeId, asked: Option<&Value>) -> Opti
             }
             Node::Construct(construct) if construct.class.ends_with(".ContainerDefinition") => {
                 let own = construct.props.value("task_definition").and_then(|value| native(cx, value));
-                (construct.props.value("port_mappings").cloned(), own == Some(task) || construct.scope == Some(task))
+                (
+                    construct.props.value("port_mappings").cloned(),
+                    own == Some(task) || construct.scope == Some(task),
+                )
             }
             _ => continue,
         };
@@ -382,8 +600,14 @@ fn first_mapping(cx: &mut Cx<'_>, task: NativeId, asked: Option<&Value>) -> Opti
         if let Some(given) = given {
             mappings.extend(cx.elements(&given).unwrap_or_default().0.into_iter().map(|(_, v)| v));
         }
-        let later: Vec<Value> =
-            cx.host.effects.mappings.iter().filter(|(owner, _)| *owner == id).map(|(_, v)| v.clone()).collect();
+        let later: Vec<Value> = cx
+            .host
+            .effects
+            .mappings
+            .iter()
+            .filter(|(owner, _)| *owner == id)
+            .map(|(_, v)| v.clone())
+            .collect();
         mappings.extend(later);
         if !mappings.is_empty() && asked.is_none() {
             break;
@@ -391,7 +615,9 @@ fn first_mapping(cx: &mut Cx<'_>, task: NativeId, asked: Option<&Value>) -> Opti
     }
     match asked {
         Some(asked) => {
-            let found = mappings.iter().find(|mapping| field(cx, mapping, "container_port").is_some_and(|p| p.same(asked)));
+            let found = mappings
+                .iter()
+                .find(|mapping| field(cx, mapping, "container_port").is_some_and(|p| p.same(asked)));
             found.or(mappings.first()).cloned()
         }
         None => mappings.into_iter().next(),
@@ -405,7 +631,9 @@ fn classic_ports(cx: &mut Cx<'_>, balancer: NativeId) -> Vec<PortRule> {
     if let Some(given) = given {
         listeners.extend(cx.elements(&given).unwrap_or_default().0.into_iter().map(|(_, v)| v));
     }
-    listeners.extend(cx.host.effects.listeners.iter().filter(|(owner, _)| *owner == balancer).map(|(_, v)| v.clone()));
+    listeners.extend(
+        cx.host.effects.listeners.iter().filter(|(owner, _)| *owner == balancer).map(|(_, v)| v.clone()),
+    );
     listeners
         .iter()
         .filter_map(|listener| {

@@ -58,6 +58,8 @@ pub(crate) enum Form {
         id: String,
         /// Whether the program states that it is open.
         declared: Option<Place>,
+        /// The VPC whose default group it is.
+        default_of: Option<NativeId>,
     },
 }
 
@@ -81,6 +83,8 @@ pub(crate) enum Event {
     },
     /// A standalone L1 rule that names the group.
     Standalone {
+        /// Its construct.
+        construct: NativeId,
         /// The rule's properties.
         rule: Value,
         /// Where.

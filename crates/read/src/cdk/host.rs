@@ -2,9 +2,12 @@
 
 use super::arguments;
 use super::made::{self, native};
-use super::nodes::{Connections, Construct, Node, Props};
+use super::nodes::{Connections, Node, Props};
 use super::peers::{PeerRule, PortRule};
-use super::{Cdk, acl, aspects, connections, constructs, effects, is_a, library, network, overrides, security_group};
+use super::{
+    Cdk, acl, aspects, connections, constructs, effects, is_a, library, network, overrides, protocols,
+    security_group, tokens,
+};
 use std::rc::Rc;
 use std::sync::Arc;
 use tidegate_estate::{Guard, Reason, Span};
@@ -68,7 +71,13 @@ impl<'f> Host for Cdk<'f> {
         static_call(cx, path, site, arguments)
     }
 
-    fn construct(cx: &mut Cx<'f>, base: &Rc<str>, instance: ObjectId, site: &CallSite, arguments: Arguments) -> Value {
+    fn construct(
+        cx: &mut Cx<'f>,
+        base: &Rc<str>,
+        instance: ObjectId,
+        site: &CallSite,
+        arguments: Arguments,
+    ) -> Value {
         let is_construct = library::lookup(base).is_none_or(|info| info.is_construct());
         if is_construct && (base.starts_with("aws_cdk") || base.starts_with("constructs.")) {
             return Value::Native(constructs::call(cx, base, site, arguments, Some(instance)));
@@ -102,29 +111,62 @@ impl<'f> Host for Cdk<'f> {
                     construct.set.insert(name.clone(), value);
                 }
             }
+            Node::Object { from: Some((owner, attribute)), .. }
+                if &**attribute == "cfn_options" && &**name == "condition" =>
+            {
+                let owner = *owner;
+                if let Some(guard) = tokens::condition(cx, &value) {
+                    let here = cx.guard();
+                    let unless = here.negate();
+                    cx.host.conditions.insert(owner, guard.or(unless));
+                }
+            }
             _ => {}
         }
     }
 
-    fn call_method(cx: &mut Cx<'f>, id: NativeId, name: &Rc<str>, site: &CallSite, arguments: Arguments) -> Value {
+    fn call_method(
+        cx: &mut Cx<'f>,
+        id: NativeId,
+        name: &Rc<str>,
+        site: &CallSite,
+        arguments: Arguments,
+    ) -> Value {
         method(cx, id, name, site, arguments)
     }
 
-    fn call_unknown(cx: &mut Cx<'f>, unknown: &Rc<Unknown>, name: &str, site: &CallSite, arguments: Arguments) -> Value {
+    fn call_unknown(
+        cx: &mut Cx<'f>,
+        unknown: &Rc<Unknown>,
+        name: &str,
+        site: &CallSite,
+        arguments: Arguments,
+    ) -> Value {
         hand_out(cx, &arguments, &unknown.reason, site);
         let plain = arguments.positional.is_empty() && arguments.named.is_empty();
-        if plain { cx.derived(unknown, &format!("{name}()"), None) } else { cx.unknown(unknown.reason.clone()) }
+        if plain {
+            cx.derived(unknown, &format!("{name}()"), None)
+        } else {
+            cx.unknown(unknown.reason.clone())
+        }
     }
 
     fn is_instance(cx: &mut Cx<'f>, value: &Value, class: &str) -> Option<bool> {
-        let class = class.strip_prefix("aws_cdk.core.").map_or_else(|| class.to_owned(), |rest| format!("aws_cdk.{rest}"));
+        let class = class
+            .strip_prefix("aws_cdk.core.")
+            .map_or_else(|| class.to_owned(), |rest| format!("aws_cdk.{rest}"));
         match value {
             Value::Native(id) => match cx.host.node(*id) {
                 Node::Construct(construct) => Some(is_a(&construct.class, &class)),
-                Node::DefaultChild(_) => Some(
-                    matches!(&*class, "aws_cdk.aws_ec2.CfnSecurityGroup" | "aws_cdk.CfnResource" | "aws_cdk.CfnElement"
-                        | "aws_cdk.CfnRefElement" | "constructs.Construct" | "constructs.IConstruct"),
-                ),
+                Node::DefaultChild(_) => Some(matches!(
+                    &*class,
+                    "aws_cdk.aws_ec2.CfnSecurityGroup"
+                        | "aws_cdk.CfnResource"
+                        | "aws_cdk.CfnElement"
+                        | "aws_cdk.CfnRefElement"
+                        | "constructs.Construct"
+                        | "constructs.IConstruct"
+                )),
                 _ => cx.host.class_of(*id).map(|own| is_a(&own, &class)),
             },
             Value::Unknown(unknown) => {
@@ -160,7 +202,10 @@ fn hand_out(cx: &mut Cx<'_>, arguments: &Arguments, reason: &Reason, site: &Call
     for value in values {
         for (guard, group) in security_group::groups_of(cx, &value) {
             let guard = cx.guard().and(guard);
-            let reason = Reason::at(format!("the group is handed to code that is not read ({})", reason.text), site.place.clone());
+            let reason = Reason::at(
+                format!("the group is handed to code that is not read ({})", reason.text),
+                site.place.clone(),
+            );
             let event = super::groups::Event::Rule {
                 peer: PeerRule::unknown(reason.clone()),
                 port: PortRule::all(),
@@ -184,6 +229,26 @@ fn object(cx: &mut Cx<'_>, class: &Rc<str>, site: &CallSite, arguments: Argument
     if &**class == "aws_cdk.aws_ec2.Port" {
         return Value::Native(cx.host.add(Node::Port(custom_port(cx, &props))));
     }
+    if &**class == "aws_cdk.aws_ec2.Connections" {
+        let groups = props
+            .value("security_groups")
+            .map(|value| security_group::groups_of(cx, value))
+            .unwrap_or_default();
+        let default_port = props.value("default_port").cloned();
+        let of = Some(NativeId(cx.host.nodes.len() as u32));
+        let peer =
+            props.value("peer").and_then(|value| native(cx, value)).and_then(|id| match cx.host.node(id) {
+                Node::Peer(peer) => Some(peer.clone()),
+                _ => None,
+            });
+        return Value::Native(cx.host.add(Node::Connections(Connections {
+            groups,
+            peer,
+            default_port,
+            open: None,
+            of,
+        })));
+    }
     let made = made::made(cx, site);
     let id = cx.host.add(Node::Object { class: class.clone(), props: props.clone(), from: None });
     if !cx.in_dead_code() && !cx.host.muted {
@@ -202,16 +267,22 @@ fn custom_port(cx: &Cx<'_>, props: &Props) -> PortRule {
             Some("UDP") => 17,
             Some("ICMP") => 1,
             Some("ICMPV6") => 58,
-            Some("ESP") => return PortRule::protocol(50, "esp"),
-            Some("AH") => return PortRule::protocol(51, "ah"),
-            _ => return unknown_port("the protocol is not followed"),
+            Some(member) => match protocols::number(member) {
+                Some(number) => return PortRule::protocol(number, &member.to_ascii_lowercase()),
+                None => return unknown_port("the protocol is not followed"),
+            },
+            None => return unknown_port("the protocol is not followed"),
         },
         _ => return unknown_port("the protocol is not known"),
     };
     let get = |name: &str| props.value(name).map(|value| cx.host.expand(value)).unwrap_or(Value::None);
     let (from, to) = (get("from_port"), get("to_port"));
     match (number, &from) {
-        (1 | 58, _) => PortRule::icmp(number, Some(&from).filter(|v| !matches!(v, Value::None)), Some(&to).filter(|v| !matches!(v, Value::None))),
+        (1 | 58, _) => PortRule::icmp(
+            number,
+            Some(&from).filter(|v| !matches!(v, Value::None)),
+            Some(&to).filter(|v| !matches!(v, Value::None)),
+        ),
         (number, Value::None) => PortRule::protocol(number, if number == 6 { "all TCP" } else { "all UDP" }),
         (number, _) => PortRule::range(number, &from, &to),
     }
@@ -281,14 +352,8 @@ fn static_call(cx: &mut Cx<'_>, path: &Rc<str>, site: &CallSite, arguments: Argu
         return Some(Value::Native(cx.host.add(node)));
     }
     match (owner, name) {
-        (GROUP, _) if name.starts_with("from_") => return Some(security_group::import(cx, path, site, props)),
-        ("aws_cdk.Fn", "condition_if") => {
-            let condition = native(cx, &get("condition_id")).or_else(|| native(cx, &get("condition")));
-            let guard = match condition.map(|id| cx.host.node(id)) {
-                Some(Node::Condition { choice }) => Guard::is(*choice, 0),
-                _ => return Some(cx.unknown(Reason::at("it depends on a condition of the template", site.place.clone()))),
-            };
-            return Some(tidegate_program::heap::either(&guard, get("value_if_true"), get("value_if_false")));
+        (GROUP, _) if name.starts_with("from_") => {
+            return Some(security_group::import(cx, path, site, props));
         }
         ("aws_cdk.Token", "as_string" | "as_number" | "as_any" | "as_list") => {
             return Some(match get("value") {
@@ -299,10 +364,14 @@ fn static_call(cx: &mut Cx<'_>, path: &Rc<str>, site: &CallSite, arguments: Argu
         ("aws_cdk.Tags" | "aws_cdk.Tag", "of") => {
             let class: Rc<str> = "aws_cdk.Tags".into();
             let scope = made::construct(cx, &get("scope"))?;
-            return Some(Value::Native(cx.host.add(Node::Object { class, props, from: Some((scope, "of".into())) })));
+            return Some(Value::Native(cx.host.add(Node::Object {
+                class,
+                props,
+                from: Some((scope, "of".into())),
+            })));
         }
         ("aws_cdk.Fn", _) => {
-            return Some(cx.unknown(Reason::at(format!("it is the result of Fn.{name}, which is only known at deployment"), site.place.clone())));
+            return Some(tokens::call(cx, name, &props, site));
         }
         ("aws_cdk.aws_ec2.AclCidr" | "aws_cdk.aws_ec2.AclTraffic", _) => {
             return Some(Value::Native(cx.host.add(Node::Object { class: path.clone(), props, from: None })));
@@ -320,7 +389,10 @@ fn static_call(cx: &mut Cx<'_>, path: &Rc<str>, site: &CallSite, arguments: Argu
     }
     let Some(signature) = signature else {
         // A constant of the class that is called, or a method the data do not have.
-        return Some(cx.unknown(Reason::at(format!("{path} is not part of the library as it is known here"), site.place.clone())));
+        return Some(cx.unknown(Reason::at(
+            format!("{path} is not part of the library as it is known here"),
+            site.place.clone(),
+        )));
     };
     let returns = first_type(signature.returns).to_owned();
     let class: Rc<str> = if returns.is_empty() { "any".into() } else { returns.as_str().into() };
@@ -328,16 +400,20 @@ fn static_call(cx: &mut Cx<'_>, path: &Rc<str>, site: &CallSite, arguments: Argu
     if !cx.in_dead_code() && !cx.host.muted {
         constructs::comes_along(cx, path, id, &props, &made, 0);
         effects::apply(cx, path, id, &props, Some(id), &made);
+        effects::note_flow(cx, path, id, &props, Some(id));
     }
     Some(match &*class {
-        "bool" => cx.unknown(Reason::at("the library decides it when the app is synthesized", site.place.clone())),
+        "bool" => {
+            cx.unknown(Reason::at("the library decides it when the app is synthesized", site.place.clone()))
+        }
         _ => Value::Native(id),
     })
 }
 
 /// Something that is no part of the CDK. What is known to be harmless gives a plain object.
 fn foreign_call(cx: &mut Cx<'_>, path: &Rc<str>, site: &CallSite, arguments: Arguments) -> Option<Value> {
-    let harmless = ["cdk_nag.", "jsii.", "constructs.", "aws_cdk."].iter().any(|prefix| path.starts_with(prefix));
+    let harmless =
+        ["cdk_nag.", "jsii.", "constructs.", "aws_cdk."].iter().any(|prefix| path.starts_with(prefix));
     if !harmless {
         if looks_like_construct(cx, &arguments) {
             let reason = Reason::new(format!("{path} is not read"));
@@ -361,7 +437,11 @@ fn foreign_call(cx: &mut Cx<'_>, path: &Rc<str>, site: &CallSite, arguments: Arg
 
 fn peer(cx: &mut Cx<'_>, name: &str, props: &Props) -> PeerRule {
     let first = |name: &str| {
-        props.value(name).or_else(|| props.named.values().next().map(|argument| &argument.value)).cloned().unwrap_or(Value::None)
+        props
+            .value(name)
+            .or_else(|| props.named.values().next().map(|argument| &argument.value))
+            .cloned()
+            .unwrap_or(Value::None)
     };
     match name {
         "any_ipv4" => PeerRule::any(false),
@@ -379,7 +459,8 @@ fn peer(cx: &mut Cx<'_>, name: &str, props: &Props) -> PeerRule {
         "security_group_id" => {
             let value = first("security_group_id");
             let group = security_group_of_id(cx, &value);
-            let name = group.map_or_else(|| super::peers::shown(&value), |group| security_group::group_name(cx, group));
+            let name = group
+                .map_or_else(|| super::peers::shown(&value), |group| security_group::group_name(cx, group));
             PeerRule::group(name, true)
         }
         other => PeerRule::unknown(Reason::new(format!("Peer.{other} is not followed"))),
@@ -442,18 +523,29 @@ fn first_type(ty: &str) -> &str {
 fn typed(cx: &mut Cx<'_>, owner: NativeId, name: &Rc<str>, ty: &str) -> Value {
     let class: Rc<str> = first_type(ty).into();
     if &*class == "bool" {
-        return cx.outside(&format!("{}.{name}", owner.0), "it is only known when the app is synthesized", Span::default());
+        return cx.outside(
+            &format!("{}.{name}", owner.0),
+            "it is only known when the app is synthesized",
+            Span::default(),
+        );
     }
-    Value::Native(cx.host.add(Node::Object { class, props: Props::default(), from: Some((owner, name.clone())) }))
+    Value::Native(cx.host.add(Node::Object {
+        class,
+        props: Props::default(),
+        from: Some((owner, name.clone())),
+    }))
 }
 
 /// Reads an attribute of an object without a place: [`Value::Missing`] where it has none.
 pub(crate) fn read(cx: &mut Cx<'_>, id: NativeId, name: &str) -> Value {
-    let found = match cx.host.node(id) {
-        Node::Construct(construct) => own_attribute(construct, name),
+    let found = cx.host.attribute_of(id, name).cloned().or_else(|| match cx.host.node(id) {
+        Node::Construct(construct) => {
+            construct.set.get(name).or_else(|| construct.props.value(name)).cloned()
+        }
         Node::Object { props, .. } => props.value(name).cloned(),
         _ => None,
-    };
+    });
+    let found = found.or_else(|| implied(cx, id, name));
     match found {
         Some(value) => value,
         None if name == "connections" => Value::Native(id),
@@ -461,13 +553,32 @@ pub(crate) fn read(cx: &mut Cx<'_>, id: NativeId, name: &str) -> Value {
     }
 }
 
-fn own_attribute(construct: &Construct, name: &str) -> Option<Value> {
-    construct
-        .set
-        .get(name)
-        .or_else(|| construct.attributes.iter().find(|(path, _)| &**path == name).map(|(_, value)| value))
-        .or_else(|| construct.props.value(name))
-        .cloned()
+/// The listener and target group that a load balanced pattern makes.
+fn implied(cx: &mut Cx<'_>, id: NativeId, name: &str) -> Option<Value> {
+    let class = match name {
+        "listener" => "aws_cdk.aws_elasticloadbalancingv2.ApplicationListener",
+        "target_group" => "aws_cdk.aws_elasticloadbalancingv2.ApplicationTargetGroup",
+        _ => return None,
+    };
+    if !cx.host.is_a(id, "aws_cdk.aws_ecs_patterns.ApplicationLoadBalancedServiceBase") {
+        return None;
+    }
+    let balancer = read(cx, id, "load_balancer");
+    let mut props = Props::default();
+    let place = cx.host.construct(id)?.made.call.clone();
+    props.named.insert(
+        "load_balancer".into(),
+        tidegate_program::NamedArgument {
+            name: "load_balancer".into(),
+            value: balancer,
+            place,
+            splatted: false,
+            written: None,
+        },
+    );
+    let value = Value::Native(cx.host.add(Node::Object { class: class.into(), props, from: None }));
+    cx.host.put_attribute(id, name, value.clone());
+    Some(value)
 }
 
 fn attribute(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, span: Span) -> Value {
@@ -484,12 +595,14 @@ fn attribute(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, span: Span) -> Value
                 let connections = connections::of(cx, &Value::Native(id));
                 return Value::Native(cx.host.add(Node::Connections(connections)));
             }
-            if let Some((_, value)) = construct.attributes.iter().find(|(path, _)| path == name) {
+            if let Some(value) = cx.host.attribute_of(id, name) {
                 return value.clone();
             }
-            let prefix = format!("{name}.");
-            if construct.attributes.iter().any(|(path, _)| path.starts_with(&prefix)) {
+            if cx.host.leads_on(id, &format!("{name}.")) {
                 return Value::Native(cx.host.add(Node::Facade { of: id, path: name.clone() }));
+            }
+            if let Some(implied) = implied(cx, id, name) {
+                return implied;
             }
             if &**name == "vpc_default_security_group" || &**name == "attr_default_security_group" {
                 if let Some(vpc) = cx.host.network.vpcs.iter_mut().find(|vpc| vpc.construct == id) {
@@ -503,12 +616,18 @@ fn attribute(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, span: Span) -> Value
             // What a construct was given it usually shows under the same name.
             let given = construct.props.value(name).cloned();
             if let Some(value) = given
-                && matches!(&**name, "vpc" | "cluster" | "task_definition" | "load_balancer" | "security_group")
+                && matches!(
+                    &**name,
+                    "vpc" | "cluster" | "task_definition" | "load_balancer" | "security_group"
+                )
                 && !matches!(value, Value::None)
             {
                 return value;
             }
             of_type(cx, id, &class, name, span)
+        }
+        Node::Object { .. } if cx.host.attribute_of(id, name).is_some() => {
+            cx.host.attribute_of(id, name).cloned().unwrap_or(Value::None)
         }
         Node::Object { class, props, .. } => {
             let class = class.clone();
@@ -520,23 +639,26 @@ fn attribute(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, span: Span) -> Value
                 return value.clone();
             }
             if &**name == "connections" {
-                return Value::Native(id);
+                let connections = connections::of(cx, &Value::Native(id));
+                return Value::Native(cx.host.add(Node::Connections(connections)));
             }
             of_type(cx, id, &class, name, span)
         }
         Node::Facade { of, path } => {
             let (of, full) = (*of, format!("{path}.{name}"));
-            let prefix = format!("{full}.");
-            let Some(construct) = cx.host.construct(of) else { return Value::None };
-            if let Some((_, value)) = construct.attributes.iter().find(|(path, _)| **path == *full) {
+            if let Some(value) = cx.host.attribute_of(of, &full) {
                 return value.clone();
             }
-            if construct.attributes.iter().any(|(path, _)| path.starts_with(&prefix)) {
+            if cx.host.leads_on(of, &format!("{full}.")) {
                 return Value::Native(cx.host.add(Node::Facade { of, path: full.into() }));
             }
             cx.unknown_at(&format!("the attribute {name} is not followed"), span)
         }
         Node::TreeNode(of) => tree_attribute(cx, *of, id, name, span),
+        Node::Condition { .. } => match &**name {
+            "logical_id" | "expression" => Value::Native(id),
+            _ => Value::NativeMethod(id, name.clone()),
+        },
         Node::Parameter { .. } => match &**name {
             "value_as_string" | "value_as_number" | "value" | "value_as_list" => Value::Native(id),
             _ => Value::NativeMethod(id, name.clone()),
@@ -558,7 +680,15 @@ fn attribute(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, span: Span) -> Value
         Node::Peer(_) if &**name == "connections" => Value::Native(id),
         Node::DefaultChild(_) | Node::OtherChild(_) => match &**name {
             "attr_group_id" | "attr_id" | "ref" | "logical_id" | "attr_vpc_id" => typed(cx, id, name, "str"),
-            "cfn_options" | "tags" => typed(cx, id, name, "any"),
+            "cfn_options" => {
+                let owner = match cx.host.node(id) {
+                    Node::DefaultChild(group) => cx.host.groups[*group].construct,
+                    Node::OtherChild(of) => *of,
+                    _ => id,
+                };
+                typed(cx, owner, name, "aws_cdk.ICfnResourceOptions")
+            }
+            "tags" => typed(cx, id, name, "any"),
             _ => Value::NativeMethod(id, name.clone()),
         },
         _ => Value::NativeMethod(id, name.clone()),
@@ -572,7 +702,9 @@ fn of_type(cx: &mut Cx<'_>, id: NativeId, class: &Rc<str>, name: &Rc<str>, span:
             // Tokens of plain types: their methods give tokens again.
             "str" | "num" | "any" => Value::NativeMethod(id, name.clone()),
             _ if matches!(cx.host.node(id), Node::Construct(_)) => Value::NativeMethod(id, name.clone()),
-            _ => cx.unknown_at(&format!("it is the attribute {name} of {class}, which is not followed"), span),
+            _ => {
+                cx.unknown_at(&format!("it is the attribute {name} of {class}, which is not followed"), span)
+            }
         };
     };
     if info.method(name).is_some() {
@@ -584,7 +716,9 @@ fn of_type(cx: &mut Cx<'_>, id: NativeId, class: &Rc<str>, name: &Rc<str>, span:
             typed(cx, id, name, ty)
         }
         None if info.is_construct() || matches!(&**name, "__call__") => Value::NativeMethod(id, name.clone()),
-        None => cx.unknown_at(&format!("it is the attribute {name} of {class}, which is not known here"), span),
+        None => {
+            cx.unknown_at(&format!("it is the attribute {name} of {class}, which is not known here"), span)
+        }
     }
 }
 
@@ -652,7 +786,13 @@ fn method(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, site: &CallSite, argume
         Node::Aspects(scope) => {
             let scope = *scope;
             if &**name == "add" {
-                for argument in arguments.positional.iter().take(1).map(|a| &a.value).chain(arguments.named.iter().take(1).map(|a| &a.value)) {
+                for argument in arguments
+                    .positional
+                    .iter()
+                    .take(1)
+                    .map(|a| &a.value)
+                    .chain(arguments.named.iter().take(1).map(|a| &a.value))
+                {
                     let aspect = argument.clone();
                     aspects::add(cx, scope, aspect, site);
                     break;
@@ -672,14 +812,27 @@ fn method(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, site: &CallSite, argume
     }
 }
 
-fn connections_method(cx: &mut Cx<'_>, id: NativeId, own: &Connections, name: &Rc<str>, site: &CallSite, arguments: Arguments) -> Value {
+fn connections_method(
+    cx: &mut Cx<'_>,
+    id: NativeId,
+    own: &Connections,
+    name: &Rc<str>,
+    site: &CallSite,
+    arguments: Arguments,
+) -> Value {
     let signature = library::lookup("aws_cdk.aws_ec2.Connections").and_then(|info| info.method(name));
     let props = arguments::named(signature.as_ref(), site, arguments);
     connections::call(cx, own, &Value::Native(id), name, &props, &site.place);
     Value::None
 }
 
-fn general_method(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, site: &CallSite, arguments: Arguments) -> Value {
+fn general_method(
+    cx: &mut Cx<'_>,
+    id: NativeId,
+    name: &Rc<str>,
+    site: &CallSite,
+    arguments: Arguments,
+) -> Value {
     let Some(class) = cx.host.class_of(id) else { return Value::None };
     let info = library::lookup(&class);
     let signature = info.as_ref().and_then(|info| info.method(name));
@@ -693,18 +846,32 @@ fn general_method(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, site: &CallSite
                 for (guard, peer) in peers {
                     for (when, port) in connections::ports(cx, props.value("connection")) {
                         let guard = guard.clone().and(when);
-                        security_group::add_rule(cx, group, &guard, peer.clone(), port, site.place.clone(), true);
+                        security_group::add_rule(
+                            cx,
+                            group,
+                            &guard,
+                            peer.clone(),
+                            port,
+                            site.place.clone(),
+                            true,
+                        );
                     }
                 }
                 return Value::None;
             }
             "add_ingress_rule" => return Value::None,
-            "add_property_override" | "add_property_deletion_override" | "add_override" | "add_deletion_override" => {
+            "add_property_override"
+            | "add_property_deletion_override"
+            | "add_override"
+            | "add_deletion_override" => {
                 overrides::call(cx, group, name, &props, &site.place);
                 return Value::None;
             }
             _ => {}
         }
+    }
+    if &*class == "aws_cdk.CfnMapping" && &**name == "find_in_map" {
+        return tokens::find_in_map(cx, id, &props, site);
     }
     if &*class == "aws_cdk.Tags" && &**name == "add" {
         let key = props.value("key").or_else(|| props.rest.first()).cloned();
@@ -740,12 +907,14 @@ fn general_method(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, site: &CallSite
         }
         None => {
             let class: Rc<str> = if returns.is_empty() { "any".into() } else { returns.as_str().into() };
-            let id = cx.host.add(Node::Object { class, props: props.clone(), from: Some((id, name.clone())) });
+            let id =
+                cx.host.add(Node::Object { class, props: props.clone(), from: Some((id, name.clone())) });
             Value::Native(id)
         }
     };
     let made_by = native(cx, &value);
     effects::note(cx, id, name, &props);
+    effects::note_flow(cx, &full, id, &props, made_by);
     effects::apply(cx, &full, id, &props, made_by, &made);
     value
 }
@@ -756,7 +925,10 @@ fn egress_peers(cx: &Cx<'_>, value: &Value) -> Vec<(Guard, PeerRule)> {
         Value::OneOf(alternatives) => alternatives
             .iter()
             .flat_map(|(guard, value)| {
-                egress_peers(cx, value).into_iter().map(|(inner, peer)| (guard.clone().and(inner), peer)).collect::<Vec<_>>()
+                egress_peers(cx, value)
+                    .into_iter()
+                    .map(|(inner, peer)| (guard.clone().and(inner), peer))
+                    .collect::<Vec<_>>()
             })
             .collect(),
         value => connections::peers(cx, value),
@@ -770,7 +942,9 @@ fn tree_method(cx: &mut Cx<'_>, of: NativeId, name: &str, site: &CallSite, argum
             cx.each(&key, &mut |cx, key| context(cx, key, site))
         }
         "set_context" => {
-            if let (Some(Value::Str(key)), Some(value)) = (arguments.value(0, "key"), arguments.value(1, "value")) {
+            if let (Some(Value::Str(key)), Some(value)) =
+                (arguments.value(0, "key"), arguments.value(1, "value"))
+            {
                 let (key, value) = (key.clone(), value.clone());
                 cx.host.context.set.insert(key, value);
             }
@@ -781,7 +955,9 @@ fn tree_method(cx: &mut Cx<'_>, of: NativeId, name: &str, site: &CallSite, argum
                 return cx.unknown(Reason::at("the child's id is not known", site.place.clone()));
             };
             let child = (0..cx.host.nodes.len() as u32).map(NativeId).find(|id| {
-                cx.host.construct(*id).is_some_and(|construct| construct.scope == Some(of) && construct.id == wanted)
+                cx.host
+                    .construct(*id)
+                    .is_some_and(|construct| construct.scope == Some(of) && construct.id == wanted)
             });
             match child {
                 Some(child) => as_value(cx, child),
@@ -791,7 +967,9 @@ fn tree_method(cx: &mut Cx<'_>, of: NativeId, name: &str, site: &CallSite, argum
                     let default_child = cx.names.intern("default_child");
                     cx.attribute(&node, default_child, site.callee)
                 }
-                None => cx.unknown(Reason::at("the child is made by code that is not read", site.place.clone())),
+                None => {
+                    cx.unknown(Reason::at("the child is made by code that is not read", site.place.clone()))
+                }
             }
         }
         "find_all" => {

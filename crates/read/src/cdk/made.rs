@@ -44,6 +44,10 @@ pub(crate) fn id_text(value: Option<&Value>) -> Rc<str> {
     match value {
         Some(Value::Str(text)) => text.clone(),
         Some(Value::Int(number)) => number.to_string().into(),
+        // A default that is written down names the construct as well as anything.
+        Some(Value::OneOf(alternatives)) => {
+            alternatives.iter().find_map(|(_, value)| value.as_str().cloned()).unwrap_or_else(|| "{…}".into())
+        }
         _ => "{…}".into(),
     }
 }

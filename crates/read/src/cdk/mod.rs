@@ -23,13 +23,17 @@ mod overrides;
 mod peers;
 mod policy;
 mod project;
+mod protocols;
 mod rules;
 mod security_group;
+mod tokens;
 
 use groups::Group;
 use nodes::{Construct, Node};
-use tidegate_estate::DirectCall;
-use tidegate_program::NativeId;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+use tidegate_estate::{DirectCall, Guard};
+use tidegate_program::{NativeId, Value};
 
 pub(crate) use project::Sources;
 pub use project::read;
@@ -39,12 +43,16 @@ pub(crate) struct Cdk<'f> {
     sources: &'f Sources<'f>,
     context: context::Context,
     nodes: Vec<Node>,
+    /// Attribute paths that lead to parts and groups, by owner.
+    attributes: FxHashMap<NativeId, Vec<(Rc<str>, Value)>>,
     groups: Vec<Group>,
     /// Policies that are not made of groups: default groups, network ACLs.
     network: network::Network,
     effects: effects::Effects,
     aspects: Vec<aspects::Applied>,
     direct_calls: Vec<DirectCall>,
+    /// Conditions put on the L1 resource of a construct.
+    conditions: FxHashMap<NativeId, Guard>,
     /// Set while code is run again that was run before, only to reach its definitions.
     muted: bool,
 }
@@ -55,11 +63,13 @@ impl<'f> Cdk<'f> {
             sources,
             context,
             nodes: Vec::new(),
+            attributes: FxHashMap::default(),
             groups: Vec::new(),
             network: network::Network::default(),
             effects: effects::Effects::default(),
             aspects: Vec::new(),
             direct_calls: Vec::new(),
+            conditions: FxHashMap::default(),
             muted: false,
         }
     }
@@ -78,11 +88,30 @@ impl<'f> Cdk<'f> {
     }
 
     fn construct_mut(&mut self, id: NativeId) -> Option<&mut Construct> {
-        if let Some(Node::Construct(construct)) = self.nodes.get_mut(id.0 as usize) { Some(construct) } else { None }
+        if let Some(Node::Construct(construct)) = self.nodes.get_mut(id.0 as usize) {
+            Some(construct)
+        } else {
+            None
+        }
+    }
+
+    /// What an attribute path of an object leads to.
+    fn attribute_of(&self, id: NativeId, path: &str) -> Option<&Value> {
+        self.attributes.get(&id)?.iter().find(|(known, _)| &**known == path).map(|(_, value)| value)
+    }
+
+    /// Whether some attribute path of an object goes on from here.
+    fn leads_on(&self, id: NativeId, prefix: &str) -> bool {
+        self.attributes.get(&id).is_some_and(|all| all.iter().any(|(path, _)| path.starts_with(prefix)))
+    }
+
+    /// Lets an attribute path lead to a value; an earlier one of the same path stays behind it.
+    fn put_attribute(&mut self, id: NativeId, path: &str, value: Value) {
+        self.attributes.entry(id).or_default().push((path.into(), value));
     }
 
     /// The full name of the library type of an object.
-    fn class_of(&self, id: NativeId) -> Option<std::rc::Rc<str>> {
+    fn class_of(&self, id: NativeId) -> Option<Rc<str>> {
         match self.node(id) {
             Node::Construct(construct) => Some(construct.class.clone()),
             Node::Object { class, .. } => Some(class.clone()),

@@ -10,8 +10,9 @@ use super::{is_a, library, security_group};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use tidegate_estate::{
-    Action, Cause, Confirmation, Dialect, Direction, Guard, IpNet, Ipv4Net, Ipv6Net, Peer, Place, Policy, PolicyKind,
-    PortMatch, PrefixList, Presence, ProtocolMatch, Provider, Reason, Remedy, Rule, Value as Known,
+    Action, Cause, Confirmation, Dialect, Direction, Guard, IpNet, Ipv4Net, Ipv6Net, Peer, Place, Policy,
+    PolicyKind, PortMatch, PrefixList, Presence, ProtocolMatch, Provider, Reason, Remedy, Rule,
+    Value as Known,
 };
 use tidegate_program::{Interp, NativeId, Value};
 
@@ -29,9 +30,19 @@ pub(crate) struct Network {
     /// Network ACLs and their entries.
     pub acls: Vec<super::acl::Acl>,
     /// Standalone L1 egress rules on groups that are not the program's.
-    pub loose: Vec<(Made, Option<String>, String, Rule)>,
+    pub loose: Vec<Loose>,
     /// Tags put on everything below a construct.
     pub tags: Vec<(NativeId, String, String)>,
+}
+
+/// A standalone rule on a group that is not the program's.
+#[derive(Debug)]
+pub(crate) struct Loose {
+    construct: NativeId,
+    made: Made,
+    path: Option<String>,
+    name: String,
+    rule: Rule,
 }
 
 /// A VPC.
@@ -75,18 +86,26 @@ pub(crate) fn construct(cx: &mut Cx<'_>, id: NativeId, class: &Rc<str>, props: &
         "aws_cdk.CfnParameter" => parameter(cx, id, props, made),
         "aws_cdk.CfnCondition" => {
             let name = cx.host.construct(id).map(|c| c.id.to_string()).unwrap_or_default();
-            let choice = cx.choose(
-                format!("condition {name}"),
-                vec!["true".into(), "false".into()],
-                Some(made.callee.clone()),
-            );
-            cx.host.nodes[id.0 as usize] = Node::Condition { choice };
+            let expression = props.value("expression").cloned().unwrap_or(Value::None);
+            let guard = match super::tokens::condition(cx, &expression) {
+                Some(guard) => guard,
+                None => {
+                    let names = vec!["true".into(), "false".into()];
+                    Guard::is(cx.choose(format!("condition {name}"), names, Some(made.callee.clone())), 0)
+                }
+            };
+            cx.host.nodes[id.0 as usize] = Node::Condition { guard };
         }
         "aws_cdk.aws_ec2.CfnVPC" => vpc(cx, id, props, made, Guard::Never, None),
         "aws_cdk.aws_ec2.CfnPrefixList" | "aws_cdk.aws_ec2.PrefixList" => prefix_list(cx, id, props, made),
         "aws_cdk.aws_ec2.NetworkAcl" | "aws_cdk.aws_ec2.CfnNetworkAcl" => super::acl::make(cx, id, made),
         "aws_cdk.aws_ec2.NetworkAclEntry" | "aws_cdk.aws_ec2.CfnNetworkAclEntry" => {
-            super::acl::entry(cx, props.value("network_acl").or_else(|| props.value("network_acl_id")).cloned(), props, made);
+            super::acl::entry(
+                cx,
+                props.value("network_acl").or_else(|| props.value("network_acl_id")).cloned(),
+                props,
+                made,
+            );
         }
         _ if is_a(class, "aws_cdk.aws_ec2.Vpc") => {
             let (restricted, unsure) = restricted(cx, props);
@@ -153,7 +172,10 @@ fn block(cx: &Cx<'_>, props: &Props) -> Option<IpNet> {
 /// A standalone egress rule: joins the group that it names.
 pub(crate) fn standalone(cx: &mut Cx<'_>, id: NativeId, fields: &[(Rc<str>, Value)], made: &Made) {
     let get = |name: &str| {
-        fields.iter().find(|(field, _)| field.replace('_', "").eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
+        fields
+            .iter()
+            .find(|(field, _)| field.replace('_', "").eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.clone())
     };
     let group = get("groupid");
     let mapping: Vec<(String, Value)> = fields
@@ -189,8 +211,13 @@ pub(crate) fn standalone(cx: &mut Cx<'_>, id: NativeId, fields: &[(Rc<str>, Valu
                     .collect(),
                 ..Props::default()
             };
-            let rule = cx.host.add(Node::Object { class: "aws_cdk.aws_ec2.CfnSecurityGroupEgress".into(), props, from: None });
-            let event = Event::Standalone { rule: Value::Native(rule), place: made.call.clone() };
+            let rule = cx.host.add(Node::Object {
+                class: "aws_cdk.aws_ec2.CfnSecurityGroupEgress".into(),
+                props,
+                from: None,
+            });
+            let event =
+                Event::Standalone { construct: id, rule: Value::Native(rule), place: made.call.clone() };
             cx.host.groups[group].events.push((guard, event));
             return;
         }
@@ -207,13 +234,15 @@ pub(crate) fn standalone(cx: &mut Cx<'_>, id: NativeId, fields: &[(Rc<str>, Valu
         Some(construct) => (construct.id.to_string(), construct.path.as_deref().map(str::to_owned)),
         None => (String::new(), None),
     };
-    cx.host.network.loose.push((made.clone(), path.filter(|_| !cx.detached), name, rule));
+    let path = path.filter(|_| !cx.detached);
+    cx.host.network.loose.push(Loose { construct: id, made: made.clone(), path, name, rule });
 }
 
 /// `CfnResource(type=…, properties=…)`.
 fn raw(cx: &mut Cx<'_>, id: NativeId, props: &Props, made: &Made) {
     let Some(Value::Str(kind)) = props.value("type").cloned() else { return };
-    let place = props.named.get("properties").map_or_else(|| made.call.clone(), |argument| argument.place.clone());
+    let place =
+        props.named.get("properties").map_or_else(|| made.call.clone(), |argument| argument.place.clone());
     let properties = match props.value("properties") {
         Some(Value::Dict(map)) => cx.heap.map(*map).cloned(),
         _ => None,
@@ -293,7 +322,10 @@ fn prefix_list(cx: &mut Cx<'_>, id: NativeId, props: &Props, made: &Made) {
                 entries.push((Guard::Always, Known::Unknown(reason)));
             }
         }
-        Some(None) => entries.push((Guard::Always, Known::Unknown(Reason::at("its entries are not known", made.call.clone())))),
+        Some(None) => entries.push((
+            Guard::Always,
+            Known::Unknown(Reason::at("its entries are not known", made.call.clone())),
+        )),
         None => {}
     }
     let list = PrefixList { name, entries, place: made.callee.clone() };
@@ -372,9 +404,9 @@ impl Cdk<'_> {
                 }
                 match self.node(owner) {
                     Node::Object { props, .. }
-                        if props.value("prefix_list_name").is_some_and(|name| {
-                            matches!(name, Value::Str(name) if name.starts_with("com.amazonaws."))
-                        }) =>
+                        if props.value("prefix_list_name").is_some_and(
+                            |name| matches!(name, Value::Str(name) if name.starts_with("com.amazonaws.")),
+                        ) =>
                     {
                         Ok(Peer::ManagedPrefixList(super::peers::shown(
                             props.value("prefix_list_name").unwrap_or(&Value::None),
@@ -439,12 +471,21 @@ pub(crate) fn policies(cx: &mut Cx<'_>) -> Vec<Policy> {
             kind: PolicyKind::DefaultSecurityGroup,
             remedy: Remedy::DefaultGroup,
             members: Some(vpc.members),
-            ..plain(&vpc.made, vpc.name.clone(), vpc.path.as_ref().map(|path| format!("{path}.DefaultSecurityGroup")), rules)
+            ..plain(
+                &vpc.made,
+                vpc.name.clone(),
+                vpc.path.as_ref().map(|path| format!("{path}.DefaultSecurityGroup")),
+                rules,
+            )
         });
     }
     cx.host.network.vpcs = vpcs;
-    for (made, path, name, rule) in std::mem::take(&mut cx.host.network.loose) {
-        policies.push(plain(&made, name, path, vec![rule]));
+    for loose in std::mem::take(&mut cx.host.network.loose) {
+        let mut rule = loose.rule;
+        if let Some(guard) = cx.host.conditions.get(&loose.construct) {
+            rule.guard = rule.guard.and(guard.clone());
+        }
+        policies.push(plain(&loose.made, loose.name, loose.path, vec![rule]));
     }
     policies
 }

@@ -75,8 +75,8 @@ pub(crate) enum Node {
     },
     /// A template condition.
     Condition {
-        /// The estate's choice: alternative 0 = it holds.
-        choice: tidegate_estate::ChoiceId,
+        /// When it holds.
+        guard: Guard,
     },
 }
 
@@ -99,8 +99,6 @@ pub(crate) struct Construct {
     pub group: Option<usize>,
     /// The program's instance, if its class is the program's.
     pub instance: Option<ObjectId>,
-    /// Attribute paths that lead to parts and groups.
-    pub attributes: Vec<(Rc<str>, Value)>,
     /// Attributes that the program set on it.
     pub set: IndexMap<Rc<str>, Value>,
 }

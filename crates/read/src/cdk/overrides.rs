@@ -51,8 +51,13 @@ fn apply(cx: &mut Cx<'_>, group: usize, path: &str, value: Option<Value>, place:
     let event = match parts.next() {
         None => Event::Replace { value, place: place.clone() },
         Some(index) => match index.parse() {
-            Ok(at) => Event::Field { at, field: parts.collect::<Vec<_>>().join("."), value, place: place.clone() },
-            Err(_) => Event::Opaque(Reason::at("an override changes the rules in a way that is not followed", place.clone())),
+            Ok(at) => {
+                Event::Field { at, field: parts.collect::<Vec<_>>().join("."), value, place: place.clone() }
+            }
+            Err(_) => Event::Opaque(Reason::at(
+                "an override changes the rules in a way that is not followed",
+                place.clone(),
+            )),
         },
     };
     push(cx, group, event);

@@ -1,7 +1,9 @@
 //! `ec2.Peer` and `ec2.Port`: what a rule matches.
 
 use super::convert::convert;
-use tidegate_estate::{IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, ProtocolMatch, Reason, Value as Known};
+use tidegate_estate::{
+    IpFamily, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, ProtocolMatch, Reason, Value as Known,
+};
 use tidegate_program::Value;
 
 /// The far end of a rule, with what decides how the CDK writes it.
@@ -32,7 +34,11 @@ pub(crate) struct PortRule {
 
 impl PeerRule {
     /// A block of addresses, as `Peer.ipv4` and `Peer.ipv6` take it.
-    pub fn block(value: &Value, ipv6: bool, parameter: &mut dyn FnMut(&Value) -> Option<Known<Peer>>) -> Self {
+    pub fn block(
+        value: &Value,
+        ipv6: bool,
+        parameter: &mut dyn FnMut(&Value) -> Option<Known<Peer>>,
+    ) -> Self {
         let shown = shown(value);
         let peer = match parameter(value) {
             Some(peer) => peer,
@@ -41,7 +47,7 @@ impl PeerRule {
                 _ => Err(Reason::new("the address block is only known at deployment")),
             }),
         };
-        Self { peer, ipv6, inline: true, shown }
+        Self { peer: hidden(peer, ipv6), ipv6, inline: true, shown }
     }
 
     /// Every address of a family.
@@ -59,6 +65,18 @@ impl PeerRule {
     /// Nobody can know.
     pub fn unknown(reason: Reason) -> Self {
         Self { peer: Known::Unknown(reason), ipv6: false, inline: true, shown: "an unknown peer".into() }
+    }
+}
+
+/// An unknown block of a family that is known.
+pub(crate) fn hidden(peer: Known<Peer>, ipv6: bool) -> Known<Peer> {
+    let family = if ipv6 { IpFamily::V6 } else { IpFamily::V4 };
+    match peer {
+        Known::Unknown(reason) => Known::Known(Peer::Hidden(family, reason)),
+        Known::OneOf(list) => {
+            Known::OneOf(list.into_iter().map(|(g, peer)| (g, hidden(peer, ipv6))).collect())
+        }
+        known => known,
     }
 }
 
@@ -90,7 +108,10 @@ fn port(value: &Value) -> Result<u16, Reason> {
         Value::Int(number) => {
             u16::try_from(*number).map_err(|_| Reason::new(format!("{number} is not a port")))
         }
-        Value::Float(number) if number.fract() == 0.0 && (0.0..=65535.0).contains(number) => Ok(*number as u16),
+        Value::Str(text) => text.trim().parse().map_err(|_| Reason::new(format!("{text:?} is not a port"))),
+        Value::Float(number) if number.fract() == 0.0 && (0.0..=65535.0).contains(number) => {
+            Ok(*number as u16)
+        }
         _ => Err(Reason::new("the port is only known at deployment")),
     }
 }
@@ -128,7 +149,8 @@ impl PortRule {
     pub fn range(number: u8, from: &Value, to: &Value) -> Self {
         let name = if number == 6 { "tcp" } else { "udp" };
         let (a, b) = (convert(from, &mut port), convert(to, &mut port));
-        let ports = pair(a, b, &|from, to| if from <= to { PortMatch::Range(from, to) } else { PortMatch::Nothing });
+        let ports =
+            pair(a, b, &|from, to| if from <= to { PortMatch::Range(from, to) } else { PortMatch::Nothing });
         let inline = !is_token(from) && !is_token(to);
         let (from, to) = (shown(from), shown(to));
         let shown = if from == to { format!("{name}/{from}") } else { format!("{name}/{from}-{to}") };

@@ -11,8 +11,9 @@ use super::peers::{PeerRule, PortRule};
 use super::rules;
 use std::collections::BTreeMap;
 use tidegate_estate::{
-    Action, Cause, Confirmation, Dialect, Direction, Guard, Ignored, IpNet, Ipv4Net, Ipv6Net, Opaque, Peer, Place,
-    Policy, PolicyKind, PortMatch, Presence, ProtocolMatch, Provider, Reason, Rule, Step, Value as Known,
+    Action, Cause, Confirmation, Dialect, Direction, Guard, Ignored, IpNet, Ipv4Net, Ipv6Net, Opaque, Peer,
+    Place, Policy, PolicyKind, PortMatch, Presence, ProtocolMatch, Provider, Reason, Rule, Step,
+    Value as Known,
 };
 use tidegate_program::{Interp, Value};
 
@@ -28,6 +29,12 @@ struct Entry {
 /// The policy of a group; `None` for an import that says and does nothing.
 pub(crate) fn build(cx: &mut Cx<'_>, group: &Group) -> Option<Policy> {
     let mut policy = frame(group);
+    if let Some(guard) = cx.host.conditions.get(&group.construct) {
+        policy.exists = policy.exists.and(guard.clone());
+    }
+    if policy.exists == Guard::Never {
+        return None;
+    }
     let mut entries: Vec<Entry> = Vec::new();
     match &group.form {
         Form::Class => defaults(group, &mut entries),
@@ -46,9 +53,10 @@ pub(crate) fn build(cx: &mut Cx<'_>, group: &Group) -> Option<Policy> {
                 let one = Added { peer, port, place, chain, written: *written, unsure: unsure.as_ref() };
                 add(group, guard, &one, &mut entries, &mut policy);
             }
-            Event::Standalone { rule, place } => match rules::fields(cx, rule) {
+            Event::Standalone { construct, rule, place } => match rules::fields(cx, rule) {
                 Ok(fields) => {
-                    let rule = rules::one(cx, &fields, place, guard);
+                    let condition = cx.host.conditions.get(construct).cloned().unwrap_or(Guard::Always);
+                    let rule = rules::one(cx, &fields, place, &guard.clone().and(condition));
                     entries.push(Entry { rule, inline: false });
                 }
                 Err(reason) => {
@@ -81,7 +89,13 @@ pub(crate) fn build(cx: &mut Cx<'_>, group: &Group) -> Option<Policy> {
     }
     drop_absent_defaults(&mut entries);
     policy.rules = entries.into_iter().map(|entry| entry.rule).filter(|r| r.guard != Guard::Never).collect();
-    if let Form::Imported { declared, .. } = &group.form {
+    if let Form::Imported { declared, default_of, .. } = &group.form {
+        // Rules added to a VPC's default group under another name are the default group's.
+        if let Some(vpc) =
+            default_of.and_then(|id| cx.host.network.vpcs.iter_mut().find(|vpc| vpc.construct == id))
+        {
+            vpc.rules.append(&mut policy.rules);
+        }
         // A rule added to an import is really made, whatever the import is declared to be.
         if policy.rules.iter().any(|rule| !declared.as_ref().is_some_and(|place| rule.place == *place)) {
             policy.confirmation = Confirmation::Created;
@@ -150,7 +164,13 @@ fn defaults(group: &Group, entries: &mut Vec<Entry>) {
     };
     let place = group.allow_all_place.clone().unwrap_or_else(|| callee.clone());
     if switch.left_out != Guard::Never {
-        entries.push(inline(open(false, switch.left_out.clone(), left_out, place.clone(), Presence::Present)));
+        entries.push(inline(open(
+            false,
+            switch.left_out.clone(),
+            left_out,
+            place.clone(),
+            Presence::Present,
+        )));
     }
     if switch.yes != Guard::Never {
         let mut entry = open(false, switch.yes.clone(), Cause::Written, place.clone(), Presence::Present);
@@ -166,7 +186,13 @@ fn defaults(group: &Group, entries: &mut Vec<Entry>) {
     let switch = &group.allow_ipv6;
     let place = group.allow_ipv6_place.clone().unwrap_or_else(|| callee.clone());
     if switch.yes != Guard::Never {
-        entries.push(inline(open(true, switch.yes.clone(), Cause::Written, place.clone(), Presence::Present)));
+        entries.push(inline(open(
+            true,
+            switch.yes.clone(),
+            Cause::Written,
+            place.clone(),
+            Presence::Present,
+        )));
     }
     for (guard, reason) in &switch.unknown {
         let presence = Presence::Unknown(reason.clone());
@@ -193,7 +219,9 @@ fn template(cx: &mut Cx<'_>, group: &Group, egress: Option<&(Value, Place)>, ent
     }
     match rules::list(cx, value, at, &Guard::Always) {
         Ok(list) => entries.extend(list.into_iter().map(|rule| Entry { rule, inline: true })),
-        Err(reason) => entries.push(Entry { rule: rules::anything(reason, at, &Guard::Always), inline: true }),
+        Err(reason) => {
+            entries.push(Entry { rule: rules::anything(reason, at, &Guard::Always), inline: true })
+        }
     }
 }
 
@@ -260,7 +288,11 @@ fn add(group: &Group, guard: &Guard, added: &Added<'_>, entries: &mut Vec<Entry>
             let may_change = mutable.yes.clone().or(mutable.left_out.clone());
             let takes = group.allow_all.maybe_no().and(may_change.or(mutable.maybe_yes()));
             let dropped = takes.clone().negate();
-            (takes, dropped, "the group is imported without allow_all_outbound=False (or as not mutable), so the CDK drops the rule")
+            (
+                takes,
+                dropped,
+                "the group is imported without allow_all_outbound=False (or as not mutable), so the CDK drops the rule",
+            )
         }
     };
     let unknown = match &group.form {
@@ -359,7 +391,9 @@ fn override_field(
     let fields: Vec<(String, Value)> = value.map(|value| (name.clone(), value.clone())).into_iter().collect();
     let read = rules::one(cx, &fields, place, &Guard::Always);
     match &*name {
-        "cidrip" | "cidripv6" | "destinationsecuritygroupid" | "destinationprefixlistid" if value.is_some() => {
+        "cidrip" | "cidripv6" | "destinationsecuritygroupid" | "destinationprefixlistid"
+            if value.is_some() =>
+        {
             rule.peer = read.peer;
         }
         "ipprotocol" if value.is_some() => rule.protocol = read.protocol,
@@ -368,8 +402,10 @@ fn override_field(
         }
         "description" => {}
         _ => {
-            rule.presence =
-                Presence::Unknown(Reason::at("an override changes the rule in a way that is not followed", place.clone()));
+            rule.presence = Presence::Unknown(Reason::at(
+                "an override changes the rule in a way that is not followed",
+                place.clone(),
+            ));
         }
     }
     entries.insert(target + 1, Entry { rule, inline: true });

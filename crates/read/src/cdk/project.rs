@@ -110,7 +110,11 @@ pub fn read(files: &dyn Files, options: &Options) -> Reading {
 }
 
 /// The programs, and the files that belong to none so far.
-fn units(sources: &Sources<'_>, diagnostics: &mut Vec<Diagnostic>, options: &Options) -> (Vec<Unit>, Vec<Arc<str>>) {
+fn units(
+    sources: &Sources<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+    options: &Options,
+) -> (Vec<Unit>, Vec<Arc<str>>) {
     let files = sources.files;
     let mut projects: BTreeMap<String, Unit> = BTreeMap::new();
     for path in files.list() {
@@ -185,7 +189,8 @@ fn folder_of_settings(path: &str) -> Option<&str> {
 fn builds_app(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"App(").any(|at| {
         // `MyApp(` is somebody's class, `cdk.App(`, `core.App(` and `App(` are the library's.
-        !at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric() || bytes[before] == b'_')
+        !at.checked_sub(1)
+            .is_some_and(|before| bytes[before].is_ascii_alphanumeric() || bytes[before] == b'_')
     })
 }
 
@@ -204,22 +209,32 @@ fn nearest(projects: &BTreeMap<String, Unit>, path: &str) -> Option<String> {
 }
 
 /// The program that a `cdk.json` names; `None` = it is no Python program.
-fn project(files: &dyn Files, path: &Arc<str>, folder: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Unit> {
+fn project(
+    files: &dyn Files,
+    path: &Arc<str>,
+    folder: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Unit> {
     let json = json_object(files, path, diagnostics)?;
     let app = json.get("app").and_then(|app| app.as_str()).unwrap_or_default();
     let join = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     let words: Vec<&str> = app.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
-    let mut entry = words.iter().find(|word| word.ends_with(".py")).map(|word| word.trim_start_matches("./").to_owned());
+    let mut entry =
+        words.iter().find(|word| word.ends_with(".py")).map(|word| word.trim_start_matches("./").to_owned());
     if entry.is_none() {
         let module = words.iter().position(|word| *word == "-m").and_then(|at| words.get(at + 1));
-        entry = module.map(|module| format!("{}.py", module.replace('.', "/")));
+        entry = module.map(|module| module.replace('.', "/")).map(|module| {
+            let package = format!("{module}/__main__.py");
+            if files.bytes(&join(&package)).is_ok() { package } else { format!("{module}.py") }
+        });
     }
     let entries: Vec<Arc<str>> = entry
         .map(|entry| Arc::from(join(&entry)))
         .into_iter()
         .filter(|entry: &Arc<str>| files.bytes(entry).is_ok())
         .collect();
-    let mut context = json.get("context").and_then(|context| context.as_object()).cloned().unwrap_or_default();
+    let mut context =
+        json.get("context").and_then(|context| context.as_object()).cloned().unwrap_or_default();
     let answers: Arc<str> = join("cdk.context.json").into();
     if files.bytes(&answers).is_ok()
         && let Some(answers) = json_object(files, &answers, diagnostics)
@@ -260,7 +275,9 @@ fn run_all(sources: &Sources<'_>, units: Vec<Unit>, options: &Options) -> Vec<Ou
             let threads = std::thread::available_parallelism().map_or(1, usize::from).min(units.len());
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
             match pool {
-                Ok(pool) => pool.install(|| units.par_iter().map(|unit| run(sources, unit, options)).collect()),
+                Ok(pool) => {
+                    pool.install(|| units.par_iter().map(|unit| run(sources, unit, options)).collect())
+                }
                 Err(_) => units.iter().map(|unit| run(sources, unit, options)).collect(),
             }
         }
@@ -341,7 +358,8 @@ fn finish(mut cx: Interp<Cdk<'_>>) -> Outcome {
     cx.host.groups = groups;
     estate.policies.extend(network::policies(&mut cx));
     estate.policies.extend(acl::policies(&mut cx));
-    estate.prefix_lists = std::mem::take(&mut cx.host.network.prefix_lists).into_iter().map(|(_, list)| list).collect();
+    estate.prefix_lists =
+        std::mem::take(&mut cx.host.network.prefix_lists).into_iter().map(|(_, list)| list).collect();
     estate.direct_calls = std::mem::take(&mut cx.host.direct_calls);
     estate.choices = std::mem::take(&mut cx.choices);
     let mut loaded: Vec<Arc<str>> =
@@ -354,7 +372,9 @@ fn finish(mut cx: Interp<Cdk<'_>>) -> Outcome {
 fn put_tags(cx: &mut Interp<Cdk<'_>>) {
     let tags = std::mem::take(&mut cx.host.network.tags);
     for (scope, key, value) in tags {
-        let Some(path) = cx.host.construct(scope).and_then(|construct| construct.path.clone()) else { continue };
+        let Some(path) = cx.host.construct(scope).and_then(|construct| construct.path.clone()) else {
+            continue;
+        };
         for group in &mut cx.host.groups {
             let below = match &group.path {
                 Some(own) => **own == *path || own.starts_with(&format!("{path}/")) || path.is_empty(),
@@ -379,7 +399,8 @@ fn drop_repeated(estates: &mut [Estate]) {
     for estate in estates.iter_mut() {
         estate.policies.retain(|policy| {
             policy.path.is_some()
-                || !reached.contains(&policy.block) && seen.insert((policy.block.clone(), policy.name.clone()))
+                || !reached.contains(&policy.block)
+                    && seen.insert((policy.block.clone(), policy.name.clone()))
         });
     }
 }

@@ -5,7 +5,8 @@ use super::convert::convert;
 use super::nodes::Node;
 use super::peers::cidr;
 use tidegate_estate::{
-    Action, Cause, Direction, Guard, Peer, Place, PortMatch, Presence, ProtocolMatch, Reason, Rule, Value as Known,
+    Action, Cause, Direction, Guard, Peer, Place, PortMatch, Presence, ProtocolMatch, Reason, Rule,
+    Value as Known,
 };
 use tidegate_program::{Interp, Value};
 
@@ -48,7 +49,12 @@ pub(crate) fn fields(cx: &Cx<'_>, rule: &Value) -> Result<Vec<(String, Value)>, 
 }
 
 /// The rules of an egress property: one mapping or a list of them.
-pub(crate) fn list(cx: &mut Cx<'_>, value: &Value, place: &Place, guard: &Guard) -> Result<Vec<Rule>, Reason> {
+pub(crate) fn list(
+    cx: &mut Cx<'_>,
+    value: &Value,
+    place: &Place,
+    guard: &Guard,
+) -> Result<Vec<Rule>, Reason> {
     match value {
         Value::OneOf(alternatives) => {
             let mut all = Vec::new();
@@ -116,12 +122,13 @@ pub(crate) fn one(cx: &mut Cx<'_>, fields: &[(String, Value)], place: &Place, gu
     };
     let ports = ports(&protocol, get("fromport"), get("toport"));
     let peer = if let Some(value) = get("cidrip").or_else(|| get("cidripv6")) {
-        cx.host.block_of(value).unwrap_or_else(|| {
+        let block = cx.host.block_of(value).unwrap_or_else(|| {
             convert(value, &mut |value| match value {
                 Value::Str(text) => cidr(text).map(Peer::Cidr),
                 _ => Err(Reason::new("the address block is only known at deployment")),
             })
-        })
+        });
+        super::peers::hidden(block, get("cidrip").is_none())
     } else if let Some(value) = get("destinationsecuritygroupid") {
         Known::Known(Peer::Group(super::peers::shown(value)))
     } else if let Some(value) = get("destinationprefixlistid") {

@@ -38,7 +38,9 @@ fn argument(props: &Props, argument: Option<&NamedArgument>) -> Argument {
                     Value::Unknown(unknown) => Some(unknown.reason.clone()),
                     _ => None,
                 });
-                Argument::Unknown(reason.unwrap_or_else(|| Reason::at("it is one of several", argument.place.clone())))
+                Argument::Unknown(
+                    reason.unwrap_or_else(|| Reason::at("it is one of several", argument.place.clone())),
+                )
             }
             (Value::Native(_), _) => Argument::Unknown(Reason::new("it is only known at deployment")),
             _ => Argument::Other,
@@ -47,7 +49,12 @@ fn argument(props: &Props, argument: Option<&NamedArgument>) -> Argument {
 }
 
 /// Notes a direct call of one of the callees that S6463 judges. One call run several times is one call.
-pub(crate) fn note_direct_call(cx: &mut Cx<'_>, callee: &str, site: &CallSite, props: &Props) -> Option<usize> {
+pub(crate) fn note_direct_call(
+    cx: &mut Cx<'_>,
+    callee: &str,
+    site: &CallSite,
+    props: &Props,
+) -> Option<usize> {
     let argument = argument(props, props.named.get("allow_all_outbound"));
     let call = DirectCall {
         callee: callee.into(),
@@ -185,17 +192,26 @@ fn names(cx: &Cx<'_>, construct: NativeId) -> (String, Option<String>) {
     match cx.host.construct(construct) {
         Some(construct) => (
             construct.id.to_string(),
-            construct.path.as_deref().filter(|_| !cx.detached).map(|path| {
-                path.strip_suffix("/Resource").unwrap_or(path).to_owned()
-            }),
+            construct
+                .path
+                .as_deref()
+                .filter(|_| !cx.detached)
+                .map(|path| path.strip_suffix("/Resource").unwrap_or(path).to_owned()),
         ),
         None => (String::new(), None),
     }
 }
 
 /// `ec2.SecurityGroup(…)`, directly or as the base of a class of the program.
-pub(crate) fn construct(cx: &mut Cx<'_>, id: NativeId, props: &Props, made: Made, direct_call: Option<usize>) {
-    let remedy = Remedy::Property { name: "allow_all_outbound".into(), construct: "aws_ec2.SecurityGroup".into() };
+pub(crate) fn construct(
+    cx: &mut Cx<'_>,
+    id: NativeId,
+    props: &Props,
+    made: Made,
+    direct_call: Option<usize>,
+) {
+    let remedy =
+        Remedy::Property { name: "allow_all_outbound".into(), construct: "aws_ec2.SecurityGroup".into() };
     let governed =
         Governed::By { ipv4: "allow_all_outbound".into(), ipv6: Some("allow_all_ipv6_outbound".into()) };
     make(cx, New { construct: id, props, governed, made, guard: Guard::Always, remedy, direct_call });
@@ -231,8 +247,7 @@ pub(crate) fn construct_l1(cx: &mut Cx<'_>, id: NativeId, egress: Option<(Value,
 /// `SecurityGroup.from_…(scope, id, …)`.
 pub(crate) fn import(cx: &mut Cx<'_>, callee: &str, site: &CallSite, props: Props) -> Value {
     let made = made::made(cx, site);
-    let direct_call =
-        if callee == IMPORT { note_direct_call(cx, IMPORT, site, &props) } else { None };
+    let direct_call = if callee == IMPORT { note_direct_call(cx, IMPORT, site, &props) } else { None };
     let scope = props.value("scope").and_then(|scope| made::construct(cx, scope));
     let id = made::id_text(props.value("id"));
     let path = made::path_below(cx, scope, &id);
@@ -242,9 +257,32 @@ pub(crate) fn import(cx: &mut Cx<'_>, callee: &str, site: &CallSite, props: Prop
     let (mutable, _, _) = switch(&props, "mutable");
     if lookup {
         // The command line looks the group up and keeps the answer in cdk.context.json.
-        allow_all = Switch::unknown(Reason::at("the group is looked up when the app is synthesized", site.place.clone()));
+        let wanted = props.value("security_group_id").or_else(|| props.value("security_group_name"));
+        let answer = wanted.and_then(Value::as_str).and_then(|wanted| cx.host.context.security_group(wanted));
+        allow_all = if let Some(open) = answer {
+            Switch::of(&Value::Bool(open))
+        } else {
+            Switch::unknown(Reason::at(
+                "the group is looked up when the app is synthesized",
+                site.place.clone(),
+            ))
+        };
     }
     let declared = if lookup { None } else { place.clone().filter(|_| allow_all.yes != Guard::Never) };
+    let default_of = props.value("security_group_id").and_then(|value| native(cx, value)).and_then(|id| {
+        match cx.host.node(id) {
+            Node::Object { from: Some((owner, name)), .. } if name.contains("default_security_group") => {
+                Some(*owner)
+            }
+            _ => None,
+        }
+    });
+    if let Some(vpc) =
+        default_of.and_then(|id| cx.host.network.vpcs.iter_mut().find(|vpc| vpc.construct == id))
+    {
+        // Reading the id to import the group makes nobody a member of it.
+        vpc.members = vpc.members.saturating_sub(1);
+    }
     let text = props.value("security_group_id").map(super::peers::shown).unwrap_or_default();
     let class: Rc<str> = GROUP.into();
     let node = cx.host.add(Node::Construct(Box::new(Construct {
@@ -256,12 +294,11 @@ pub(crate) fn import(cx: &mut Cx<'_>, callee: &str, site: &CallSite, props: Prop
         made: made.clone(),
         group: Some(cx.host.groups.len()),
         instance: None,
-        attributes: Vec::new(),
         set: Default::default(),
     })));
     cx.host.groups.push(Group {
         construct: node,
-        form: Form::Imported { mutable, id: text, declared },
+        form: Form::Imported { mutable, id: text, declared, default_of },
         allow_all,
         allow_all_place: place,
         allow_all_chain: Vec::new(),
@@ -281,7 +318,15 @@ pub(crate) fn import(cx: &mut Cx<'_>, callee: &str, site: &CallSite, props: Prop
 }
 
 /// Adds an egress rule to a group, as the current code does.
-pub(crate) fn add_rule(cx: &mut Cx<'_>, group: usize, guard: &Guard, peer: PeerRule, port: PortRule, place: Place, written: bool) {
+pub(crate) fn add_rule(
+    cx: &mut Cx<'_>,
+    group: usize,
+    guard: &Guard,
+    peer: PeerRule,
+    port: PortRule,
+    place: Place,
+    written: bool,
+) {
     if cx.in_dead_code() || cx.host.muted {
         return;
     }
@@ -299,7 +344,10 @@ pub(crate) fn groups_of(cx: &Cx<'_>, value: &Value) -> Vec<(Guard, usize)> {
         Value::OneOf(alternatives) => alternatives
             .iter()
             .flat_map(|(guard, value)| {
-                groups_of(cx, value).into_iter().map(|(inner, group)| (guard.clone().and(inner), group)).collect::<Vec<_>>()
+                groups_of(cx, value)
+                    .into_iter()
+                    .map(|(inner, group)| (guard.clone().and(inner), group))
+                    .collect::<Vec<_>>()
             })
             .collect(),
         Value::List(id) => cx
@@ -309,7 +357,10 @@ pub(crate) fn groups_of(cx: &Cx<'_>, value: &Value) -> Vec<(Guard, usize)> {
             .unwrap_or_default()
             .iter()
             .flat_map(|(guard, value)| {
-                groups_of(cx, value).into_iter().map(|(inner, group)| (guard.clone().and(inner), group)).collect::<Vec<_>>()
+                groups_of(cx, value)
+                    .into_iter()
+                    .map(|(inner, group)| (guard.clone().and(inner), group))
+                    .collect::<Vec<_>>()
             })
             .collect(),
         Value::Tuple(items) => items.iter().flat_map(|value| groups_of(cx, value)).collect(),

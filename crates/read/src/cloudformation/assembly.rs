@@ -111,16 +111,19 @@ impl Reader<'_, '_> {
             if !kind.is_some_and(|(_, kind)| tree.is(kind, "cdk:asset-manifest")) {
                 continue;
             }
-            let file = tree.get(artifact, "properties").and_then(|(_, properties)| tree.get(properties, "file"));
+            let file =
+                tree.get(artifact, "properties").and_then(|(_, properties)| tree.get(properties, "file"));
             let file = file.and_then(|(_, file)| tree.text(file)).and_then(|file| beside(path, file));
             // What cannot be read here is missed later, where it is needed, and said there.
             let Some(Ok(bytes)) = file.as_ref().map(|file| self.unit.files.bytes(file)) else { continue };
             let Ok(manifest) = tree::parse("assets.json", bytes, &self.unit.options.limits) else { continue };
-            let Some((_, files)) = manifest.roots().first().and_then(|root| manifest.get(*root, "files")) else {
+            let Some((_, files)) = manifest.roots().first().and_then(|root| manifest.get(*root, "files"))
+            else {
                 continue;
             };
             for (hash, file) in manifest.entries(files) {
-                let source = manifest.get(file, "source").and_then(|(_, source)| manifest.get(source, "path"));
+                let source =
+                    manifest.get(file, "source").and_then(|(_, source)| manifest.get(source, "path"));
                 let source = source.and_then(|(_, source)| manifest.text(source));
                 if let (Some(hash), Some(source)) = (manifest.text(hash), source)
                     && source.ends_with(".template.json")
@@ -203,7 +206,9 @@ impl Reader<'_, '_> {
             let Some(path) = tree.text(key) else { continue };
             let field = |entry: NodeId, name: &str| tree.get(entry, name).map(|(_, value)| value);
             let is = |entry: NodeId, kind: &str| field(entry, "type").is_some_and(|t| tree.is(t, kind));
-            let Some(entry) = tree.items(entries).find(|entry| is(*entry, "aws:cdk:logicalId")) else { continue };
+            let Some(entry) = tree.items(entries).find(|entry| is(*entry, "aws:cdk:logicalId")) else {
+                continue;
+            };
             let Some(logical) = field(entry, "data").and_then(|d| tree.text(d)) else { continue };
             // The stack trace is kept with the logical id, in newer assemblies in an entry of its own.
             let traces = tree.items(entries).filter_map(|entry| match is(entry, "aws:cdk:creationStack") {

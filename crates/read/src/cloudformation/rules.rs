@@ -6,7 +6,8 @@ use super::network::Network;
 use super::text::{address_block, protocol, whole};
 use super::unit::Unit;
 use tidegate_estate::{
-    Action, Cause, Direction, Guard, Peer, Place, PortMatch, Presence, ProtocolMatch, Reason, Rule, Value,
+    Action, Cause, Direction, Guard, IpFamily, Peer, Place, PortMatch, Presence, ProtocolMatch, Reason, Rule,
+    Value,
 };
 
 /// Cases of something that may be unknown.
@@ -142,6 +143,7 @@ impl Network<'_, '_> {
 
     fn peers(&self, bag: &Bag, name: &str, kind: PeerKind) -> Known<Peer> {
         let place = bag.entry(name);
+        let family = if name == "CidrIpv6" { IpFamily::V6 } else { IpFamily::V4 };
         let mut out = Vec::new();
         for (guard, data) in bag.cases(name) {
             let known = match (kind, data) {
@@ -149,7 +151,7 @@ impl Network<'_, '_> {
                 (PeerKind::Block, data) => self
                     .text(&data, &place)
                     .and_then(|text| address_block(&text).map_err(|e| reason(e, &place)))
-                    .map(Peer::Cidr),
+                    .map_or_else(|why| Ok(Peer::Hidden(family, why)), |block| Ok(Peer::Cidr(block))),
                 (PeerKind::Group, data) => Ok(Peer::Group(self.group_name(&data))),
                 (PeerKind::List, data) => self.prefix_list(&data, &place),
             };

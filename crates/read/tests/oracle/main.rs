@@ -35,15 +35,19 @@ fn compare(program: &Program, tally: &mut Tally) {
         }
         if ours == theirs {
             tally.agree += 1;
-        } else if ours.iter().any(Outcome::is_open_question) && !theirs.iter().any(Outcome::is_open_question) {
+        } else if ours.iter().any(Outcome::is_open_question) && !theirs.iter().any(Outcome::is_open_question)
+        {
             tally.unresolved.push(format!("{name}\n  source   {ours:?}\n  template {theirs:?}"));
         } else {
             tally.disagree.push(format!("{name}\n  source   {ours:?}\n  template {theirs:?}"));
         }
     }
-    let missing: BTreeMap<_, _> = template.keys().filter(|path| !source.contains_key(*path)).map(|p| (p, ())).collect();
+    let missing: BTreeMap<_, _> =
+        template.keys().filter(|path| !source.contains_key(*path)).map(|p| (p, ())).collect();
     for (path, ()) in missing {
-        tally.disagree.push(format!("{}: {path} is in the template and was not found in the source", program.name));
+        tally
+            .disagree
+            .push(format!("{}: {path} is in the template and was not found in the source", program.name));
     }
 }
 

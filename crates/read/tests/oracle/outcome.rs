@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_estate::{
-    Direction, Estate, IpNet, Peer, Policy, PolicyKind, PortMatch, Presence, ProtocolMatch, Value, World,
+    Confirmation, Direction, Estate, IpNet, Peer, Policy, PolicyKind, PortMatch, Presence, ProtocolMatch,
+    Value, World,
 };
 use tidegate_reach::policy;
 
@@ -32,7 +33,7 @@ pub fn outcomes(estates: &[Estate]) -> BTreeMap<String, BTreeSet<Outcome>> {
     let mut all: BTreeMap<String, Vec<(&Policy, &Estate)>> = BTreeMap::new();
     for estate in estates {
         for policy in &estate.policies {
-            if policy.kind != PolicyKind::SecurityGroup {
+            if policy.kind != PolicyKind::SecurityGroup || policy.confirmation == Confirmation::Declared {
                 continue;
             }
             let Some(path) = &policy.path else { continue };
@@ -136,7 +137,9 @@ fn symbolic(policy: &Policy, world: &World) -> BTreeSet<String> {
             let any = protocol == "any";
             let ports = match rule.ports.in_world(world) {
                 _ if any => String::new(),
-                Ok(Some(PortMatch::Any | PortMatch::Range(0, u16::MAX) | PortMatch::Icmp(None, None))) => "all".to_owned(),
+                Ok(Some(PortMatch::Any | PortMatch::Range(0, u16::MAX) | PortMatch::Icmp(None, None))) => {
+                    "all".to_owned()
+                }
                 Ok(Some(PortMatch::Range(from, to))) => format!("{from}-{to}"),
                 Ok(Some(other)) => format!("{other:?}"),
                 _ => "?".to_owned(),

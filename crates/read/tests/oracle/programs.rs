@@ -75,8 +75,10 @@ impl Program {
 
 fn collect(path: &Path, base: &Path, into: &mut Vec<(String, Vec<u8>)>) {
     if path.is_dir() {
-        let mut entries: Vec<PathBuf> =
-            std::fs::read_dir(path).expect("a folder").map(|entry| entry.expect("a listing").path()).collect();
+        let mut entries: Vec<PathBuf> = std::fs::read_dir(path)
+            .expect("a folder")
+            .map(|entry| entry.expect("a listing").path())
+            .collect();
         entries.sort();
         entries.iter().for_each(|entry| collect(entry, base, into));
     } else if let Ok(bytes) = std::fs::read(path) {

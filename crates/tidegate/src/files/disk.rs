@@ -62,11 +62,6 @@ impl DiskFiles {
         self.given.insert(path, bytes.into());
     }
 
-    /// Whether the first look at a listed Python file found that it does not name the CDK library.
-    pub fn is_quiet(&self, path: &str) -> bool {
-        self.quiet.contains(path)
-    }
-
     /// Bytes of a file that was fetched in this run; 0 if it was not.
     pub fn size(&self, path: &str) -> u64 {
         if let Some(bytes) = self.given.get(path) {
@@ -152,6 +147,10 @@ impl Files for DiskFiles {
         let bytes = self.fetch(path)?;
         self.cache().hold(path.into(), bytes.clone());
         Ok(bytes)
+    }
+
+    fn is_quiet(&self, path: &str) -> bool {
+        self.quiet.contains(path)
     }
 
     fn named(&self, path: &str) -> bool {

@@ -1,77 +1,78 @@
-//! JUnit XML: a suite per file, a failed case per finding, a skipped one per unresolved question. Muted
-//! findings are skipped cases. A result without any case has one that passed.
+//! JUnit XML: a suite per file, a failed case per finding, a skipped one per unresolved question and per muted
+//! finding. A result without any case has one that passed, since an empty report is taken for a run that broke.
 
 use super::Run;
 use super::text::allowed;
 use crate::{escape, words};
 use anyhow::Result;
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
 use tidegate_audit::Finding;
 use tidegate_estate::{Place, Severity};
 
+/// What became of a case.
+enum Outcome {
+    Passed,
+    /// Kind (a risk), message, description.
+    Failed(&'static str, String, String),
+    /// Message.
+    Broken(String),
+    /// Message.
+    Skipped(String),
+}
+
+struct Case {
+    name: String,
+    class: &'static str,
+    outcome: Outcome,
+}
+
 /// Writes the report.
 pub fn render(run: &Run<'_>) -> Result<String> {
-    let mut suites: BTreeMap<&str, Vec<TestCase>> = BTreeMap::new();
+    let mut suites: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
     for finding in &run.report.findings {
-        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_type(finding.rating.risk.name()).set_message(escape::xml(&escape::line(&finding.message)));
-        status.set_description(description(run, finding));
-        suites.entry(&finding.place.path).or_default().push(case(run, finding, status));
+        let outcome =
+            Outcome::Failed(finding.rating.risk.name(), finding.message.clone(), description(run, finding));
+        suites.entry(&finding.place.path).or_default().push(case(run, finding, outcome));
     }
     for suppressed in &run.report.suppressed {
         let reason = suppressed.reason.as_deref().unwrap_or("no reason given");
-        let mut status = TestCaseStatus::skipped();
-        status.set_message(escape::xml(&escape::line(&format!("{}: {reason}", words::muted_by(suppressed)))));
+        let outcome = Outcome::Skipped(format!("{}: {reason}", words::muted_by(suppressed)));
         suites.entry(&suppressed.finding.place.path).or_default().push(case(
             run,
             &suppressed.finding,
-            status,
+            outcome,
         ));
     }
     for unresolved in &run.report.unresolved {
-        let mut status = TestCaseStatus::skipped();
-        status.set_message(escape::xml(&escape::line(&format!("unresolved: {}", unresolved.reason))));
         let name = format!("unresolved: {}", words::subject(&unresolved.subject));
-        let case = located(run, &unresolved.place, &name, "unresolved", status);
+        let outcome = Outcome::Skipped(format!("unresolved: {}", unresolved.reason));
+        let case = Case { name: at_line(run, &name, &unresolved.place), class: "unresolved", outcome };
         suites.entry(&unresolved.place.path).or_default().push(case);
     }
     for diagnostic in run.report.diagnostics.iter().filter(|d| d.severity == Severity::Error) {
-        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(escape::xml(&escape::line(&diagnostic.message)));
-        let mut case = TestCase::new("readable", status);
-        case.set_classname("input");
+        let outcome = Outcome::Broken(diagnostic.message.clone());
+        let case = Case { name: "can be read".to_owned(), class: "input", outcome };
         suites.entry(&diagnostic.path).or_default().push(case);
     }
     if suites.is_empty() {
-        // A report without any case is taken for a run that broke.
-        let mut case = TestCase::new("no open egress", TestCaseStatus::success());
-        case.set_classname("tidegate");
+        let case = Case { name: "no open egress".to_owned(), class: "tidegate", outcome: Outcome::Passed };
         suites.entry("tidegate").or_default().push(case);
     }
-    let mut report = Report::new("tidegate");
-    for (path, cases) in suites {
-        let mut suite = TestSuite::new(escape::xml(&escape::line(path)));
-        suite.extra.insert("file".into(), escape::xml(&escape::line(path)).into());
-        suite.add_test_cases(cases);
-        report.add_test_suite(suite);
-    }
-    Ok(report.to_string()?)
+    write(&suites)
 }
 
-fn case(run: &Run<'_>, finding: &Finding, status: TestCaseStatus) -> TestCase {
+fn case(run: &Run<'_>, finding: &Finding, outcome: Outcome) -> Case {
     let subjects: Vec<String> = finding.subjects.iter().take(10).map(words::subject).collect();
     let name = format!("{}: {}", finding.rule.name(), subjects.join(", "));
-    located(run, &finding.place, &name, finding.rule.name(), status)
+    Case { name: at_line(run, &name, &finding.place), class: finding.rule.name(), outcome }
 }
 
-fn located(run: &Run<'_>, place: &Place, name: &str, class: &str, status: TestCaseStatus) -> TestCase {
-    let start = run.sources.at(place).start;
-    let mut case =
-        TestCase::new(escape::xml(&escape::line(&format!("{name} (line {})", start.line))), status);
-    case.set_classname(class);
-    case
+fn at_line(run: &Run<'_>, name: &str, place: &Place) -> String {
+    format!("{name} (line {})", run.sources.at(place).start.line)
 }
 
 fn description(run: &Run<'_>, finding: &Finding) -> String {
@@ -87,5 +88,82 @@ fn description(run: &Run<'_>, finding: &Finding) -> String {
         let _ = writeln!(text, "help: {help}");
     }
     let _ = write!(text, "fingerprint {}", finding.fingerprint);
-    escape::xml(&text)
+    text
+}
+
+/// How many cases there are, and how many of each outcome, as attributes want it.
+fn counts<'a>(cases: impl Iterator<Item = &'a Case> + Clone) -> [(&'static str, String); 4] {
+    let count =
+        |wanted: fn(&Outcome) -> bool| cases.clone().filter(|case| wanted(&case.outcome)).count().to_string();
+    [
+        ("tests", count(|_| true)),
+        ("failures", count(|outcome| matches!(outcome, Outcome::Failed(..)))),
+        ("errors", count(|outcome| matches!(outcome, Outcome::Broken(_)))),
+        ("skipped", count(|outcome| matches!(outcome, Outcome::Skipped(_)))),
+    ]
+}
+
+fn attributes<'a>(pairs: &'a [(&'static str, String)]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pairs.iter().map(|(name, value)| (*name, value.as_str()))
+}
+
+fn write(suites: &BTreeMap<&str, Vec<Case>>) -> Result<String> {
+    let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
+    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    // The root element has no `skipped`.
+    let totals = &counts(suites.values().flatten())[..3];
+    let root = writer
+        .create_element("testsuites")
+        .with_attribute(("name", "tidegate"))
+        .with_attributes(attributes(totals));
+    root.write_inner_content(|writer| {
+        suites.iter().try_for_each(|(path, cases)| suite(writer, path, cases))
+    })?;
+    let mut text = String::from_utf8(writer.into_inner())?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn suite(writer: &mut Writer<Vec<u8>>, path: &str, cases: &[Case]) -> io::Result<()> {
+    let path = escape::xml(&escape::line(path));
+    let totals = counts(cases.iter());
+    writer
+        .create_element("testsuite")
+        .with_attributes([("name", path.as_str()), ("file", path.as_str())])
+        .with_attributes(attributes(&totals))
+        .write_inner_content(|writer| cases.iter().try_for_each(|case| test_case(writer, case)))?;
+    Ok(())
+}
+
+fn test_case(writer: &mut Writer<Vec<u8>>, case: &Case) -> io::Result<()> {
+    let name = escape::xml(&escape::line(&case.name));
+    let element = writer
+        .create_element("testcase")
+        .with_attributes([("name", name.as_str()), ("classname", case.class)]);
+    let message = |message: &str| escape::xml(&escape::line(message));
+    match &case.outcome {
+        Outcome::Passed => element.write_empty()?,
+        Outcome::Failed(kind, text, description) => element.write_inner_content(|writer| {
+            writer
+                .create_element("failure")
+                .with_attributes([("message", message(text).as_str()), ("type", kind)])
+                .write_text_content(BytesText::new(&escape::xml(description)))?;
+            Ok(())
+        })?,
+        Outcome::Broken(text) => element.write_inner_content(|writer| {
+            writer
+                .create_element("error")
+                .with_attribute(("message", message(text).as_str()))
+                .write_empty()?;
+            Ok(())
+        })?,
+        Outcome::Skipped(text) => element.write_inner_content(|writer| {
+            writer
+                .create_element("skipped")
+                .with_attribute(("message", message(text).as_str()))
+                .write_empty()?;
+            Ok(())
+        })?,
+    };
+    Ok(())
 }

@@ -9,7 +9,7 @@ const MANIFEST: &str = r#"{"version": "36.0.0", "artifacts": {
   "Net": {"type": "aws:cloudformation:stack", "environment": "aws://123456789012/eu-west-1",
     "properties": {"templateFile": "Net.template.json"},
     "metadata": {"/Net/Group/Resource": [{"type": "aws:cdk:logicalId", "data": "Group1234",
-      "trace": ["new CfnSecurityGroup (/tmp/x/node_modules/aws-cdk-lib/aws-ec2/lib/ec2.generated.js:1:2)",
+      "trace": ["new CfnSecurityGroup (/opt/x/node_modules/aws-cdk-lib/aws-ec2/lib/ec2.generated.js:1:2)",
                 "new Net (/home/me/app/lib/net.ts:3:5)", "Module._compile (node:internal/modules/cjs/loader:1:1)"]}]}},
   "Other": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/unknown-region",
     "properties": {"templateFile": "Other.template.json"}}

@@ -131,6 +131,44 @@ fn loops_that_multiply_end() {
 }
 
 #[test]
+fn deep_expressions_end_without_an_overflow() {
+    let nest = |open: &str, close: &str, inner: &str, depth: usize| {
+        format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
+    };
+    let rule = r#"{"IpProtocol":"-1","CidrIp":"0.0.0.0/0"}"#;
+    for depth in [20, 60, 90] {
+        for (name, value) in [
+            ("SecurityGroupEgress", nest(r#"{"Fn::If":["C","#, r#",{"Ref":"AWS::NoValue"}]}"#, rule, depth)),
+            ("SecurityGroupEgress", nest("[", "]", rule, depth)),
+            ("VpcId", nest(r#"{"Fn::Join":["",["#, "]]}", "\"x\"", depth / 3)),
+            ("GroupName", nest(r#"{"Fn::Select":[0,["#, "]]}", "\"x\"", depth / 3)),
+        ] {
+            let condition =
+                nest(r#"{"Fn::Not":["#, "]}", r#"{"Fn::Equals":[{"Ref":"AWS::Region"},"x"]}"#, depth / 2);
+            let text = format!(
+                r#"{{"Conditions":{{"C":{condition}}},"Resources":{{"A":{{"Type":"AWS::EC2::SecurityGroup","Properties":{{"{name}":{value}}}}}}}}}"#
+            );
+            let reading = read(&[("t.json", &text)]);
+            assert_eq!(reading.estate.policies.len(), 1, "{name} {depth}: {:?}", reading.diagnostics);
+        }
+    }
+}
+
+#[test]
+fn a_long_chain_of_parameters_and_stacks_ends() {
+    let stack = |next: usize| {
+        format!(
+            "Parameters:\n  P: {{Type: String, Default: 0.0.0.0/0}}\nResources:\n  G:\n    Type: AWS::EC2::SecurityGroup\n    Properties: {{SecurityGroupEgress: [{{IpProtocol: -1, CidrIp: !Ref P}}]}}\n  N:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: s{next}.yaml, Parameters: {{P: !Ref P}}}}\n"
+        )
+    };
+    let files: Vec<(String, String)> = (0..40).map(|i| (format!("s{i}.yaml"), stack(i + 1))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let reading = read(&files);
+    assert_eq!(reading.estate.policies.len(), 17);
+    assert!(reading.diagnostics.iter().any(|d| d.message.contains("nested too deep")));
+}
+
+#[test]
 fn several_documents_are_several_templates() {
     let text = "Resources:\n  A: {Type: AWS::EC2::SecurityGroup}\n---\nkind: other\n---\nResources:\n  B: {Type: AWS::EC2::SecurityGroup}\n";
     let out = egress(&read(&[("a.yaml", text)]).estate);

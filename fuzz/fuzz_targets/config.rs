@@ -1,0 +1,5 @@
+//! `tidegate.toml`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tidegate_fuzz::targets::config(data));

@@ -1,0 +1,5 @@
+//! Comments and metadata that mute findings.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tidegate_fuzz::targets::marks(data));

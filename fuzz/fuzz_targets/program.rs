@@ -1,0 +1,5 @@
+//! One Python program.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tidegate_fuzz::targets::program(data));
