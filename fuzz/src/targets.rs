@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 use tidegate::output::{Detail, Format, Run, Time};
 use tidegate::positions::Sources;
-use tidegate_audit::{AuditOptions, Baseline, Config, Confidence, ReadSources, Report, SourceText};
+use tidegate_audit::{AuditOptions, Baseline, Confidence, Config, ReadSources, Report, SourceText};
 use tidegate_estate::{Estate, Place};
 use tidegate_read::{Files as _, Limits, MemoryFiles, Options, Reading};
 
@@ -167,13 +167,8 @@ fn files_of(first: &str, data: &[u8]) -> MemoryFiles {
 
 /// Limits that keep one run short, except for nesting, which is that of the program: so is the stack.
 fn options() -> Options {
-    let limits = Limits {
-        file_bytes: 1 << 20,
-        alias_nodes: 10_000,
-        steps: 100_000,
-        worlds: 64,
-        ..Limits::default()
-    };
+    let limits =
+        Limits { file_bytes: 1 << 20, alias_nodes: 10_000, steps: 100_000, worlds: 64, ..Limits::default() };
     let parameters = [("Range", "0.0.0.0/0"), ("Stage", "prod")];
     Options { limits, parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into() }
 }

@@ -127,12 +127,11 @@ macro_rules! symbols {
     };
 }
 symbols! {
-    init = "__init__", new = "__new__", call = "__call__", post_init = "__post_init__", name = "__name__",
-    file = "__file__", self_ = "self", value = "value", enum_name = "name", class_ = "__class__",
-    all = "__all__", getitem = "__getitem__", contains = "__contains__", enter = "__enter__",
-    getattr = "__getattr__", str_ = "__str__", eq = "__eq__", len = "__len__", iter = "__iter__",
-    dict = "__dict__", doc = "__doc__", underscore = "_", default = "default",
-    default_factory = "default_factory", init_ = "init", bool_ = "__bool__",
+    init = "__init__", call = "__call__", post_init = "__post_init__", name = "__name__", file = "__file__",
+    value = "value", enum_name = "name", all = "__all__", getitem = "__getitem__", contains = "__contains__",
+    enter = "__enter__", getattr = "__getattr__", str_ = "__str__", eq = "__eq__", len = "__len__",
+    iter = "__iter__", dict = "__dict__", default = "default", default_factory = "default_factory",
+    init_ = "init", bool_ = "__bool__",
 }
 
 impl<H: Host> Interp<H> {

@@ -2,7 +2,6 @@
 
 use super::Interp;
 use crate::core::{Block, Expr, ExprKind, Handler, Stmt, StmtKind};
-use crate::heap::either;
 use crate::host::Host;
 use crate::value::{Closure, Items, Object, ScopeKind, Value, Written};
 use std::rc::Rc;
@@ -459,12 +458,6 @@ impl<H: Host> Interp<H> {
             }
             _ => {}
         }
-    }
-
-    /// Binds `name` in the current scope to `yes` under `guard`, keeping what it was otherwise.
-    pub(crate) fn bind_under(&mut self, guard: &Guard, name: crate::names::Symbol, yes: Value) {
-        let old = self.lookup(self.scope(), name).map_or(Value::Missing, |variable| variable.value.clone());
-        self.bind(self.scope(), name, either(guard, yes, old), None);
     }
 
     /// Whether the current scope is a class body.

@@ -587,7 +587,7 @@ fn part(
 /// What a part is given.
 fn part_props(cx: &mut Cx<'_>, row: &Part, owner: NativeId, props: &Props) -> Props {
     let mut inner = Props::default();
-    let mut put = |inner: &mut Props, name: &str, value: Value, like: Option<&NamedArgument>| {
+    let put = |inner: &mut Props, name: &str, value: Value, like: Option<&NamedArgument>| {
         let name: Rc<str> = name.into();
         let place = like.map_or_else(
             || tidegate_estate::Place { path: "".into(), span: Default::default() },

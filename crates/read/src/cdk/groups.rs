@@ -65,6 +65,7 @@ pub(crate) enum Form {
 
 /// Something that happens to a group.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly every event is a rule")]
 pub(crate) enum Event {
     /// `add_egress_rule` and all that leads to it.
     Rule {

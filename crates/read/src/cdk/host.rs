@@ -582,8 +582,8 @@ fn implied(cx: &mut Cx<'_>, id: NativeId, name: &str) -> Option<Value> {
 }
 
 fn attribute(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, span: Span) -> Value {
-    if &**name == "node" && !matches!(cx.host.node(id), Node::TreeNode(_)) {
-        return Value::Native(cx.host.add(Node::TreeNode(id)));
+    if &**name == "node" && !matches!(cx.host.node(id), Node::Tree(_)) {
+        return Value::Native(cx.host.add(Node::Tree(id)));
     }
     match cx.host.node(id) {
         Node::Construct(construct) => {
@@ -604,10 +604,10 @@ fn attribute(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, span: Span) -> Value
             if let Some(implied) = implied(cx, id, name) {
                 return implied;
             }
-            if &**name == "vpc_default_security_group" || &**name == "attr_default_security_group" {
-                if let Some(vpc) = cx.host.network.vpcs.iter_mut().find(|vpc| vpc.construct == id) {
-                    vpc.members += 1;
-                }
+            if (&**name == "vpc_default_security_group" || &**name == "attr_default_security_group")
+                && let Some(vpc) = cx.host.network.vpcs.iter_mut().find(|vpc| vpc.construct == id)
+            {
+                vpc.members += 1;
             }
             let construct = match cx.host.construct(id) {
                 Some(construct) => construct,
@@ -654,7 +654,7 @@ fn attribute(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, span: Span) -> Value
             }
             cx.unknown_at(&format!("the attribute {name} is not followed"), span)
         }
-        Node::TreeNode(of) => tree_attribute(cx, *of, id, name, span),
+        Node::Tree(of) => tree_attribute(cx, *of, id, name, span),
         Node::Condition { .. } => match &**name {
             "logical_id" | "expression" => Value::Native(id),
             _ => Value::NativeMethod(id, name.clone()),
@@ -772,7 +772,7 @@ fn as_value(cx: &Cx<'_>, id: NativeId) -> Value {
 
 fn method(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, site: &CallSite, arguments: Arguments) -> Value {
     match cx.host.node(id) {
-        Node::TreeNode(of) => {
+        Node::Tree(of) => {
             let of = *of;
             tree_method(cx, of, name, site, arguments)
         }
@@ -786,16 +786,9 @@ fn method(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, site: &CallSite, argume
         Node::Aspects(scope) => {
             let scope = *scope;
             if &**name == "add" {
-                for argument in arguments
-                    .positional
-                    .iter()
-                    .take(1)
-                    .map(|a| &a.value)
-                    .chain(arguments.named.iter().take(1).map(|a| &a.value))
-                {
-                    let aspect = argument.clone();
+                let first = arguments.positional.first().map(|a| &a.value);
+                if let Some(aspect) = first.or_else(|| arguments.named.first().map(|a| &a.value)).cloned() {
                     aspects::add(cx, scope, aspect, site);
-                    break;
                 }
             }
             Value::None
@@ -963,7 +956,7 @@ fn tree_method(cx: &mut Cx<'_>, of: NativeId, name: &str, site: &CallSite, argum
                 Some(child) => as_value(cx, child),
                 // `Resource` is the L1 construct of an L2.
                 None if &*wanted == "Resource" => {
-                    let node = Value::Native(cx.host.add(Node::TreeNode(of)));
+                    let node = Value::Native(cx.host.add(Node::Tree(of)));
                     let default_child = cx.names.intern("default_child");
                     cx.attribute(&node, default_child, site.callee)
                 }

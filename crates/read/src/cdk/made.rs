@@ -33,7 +33,7 @@ pub(crate) fn construct(cx: &Cx<'_>, value: &Value) -> Option<NativeId> {
     let id = native(cx, value)?;
     match cx.host.node(id) {
         Node::Construct(_) => Some(id),
-        Node::Facade { of, .. } | Node::TreeNode(of) | Node::OtherChild(of) => Some(*of),
+        Node::Facade { of, .. } | Node::Tree(of) | Node::OtherChild(of) => Some(*of),
         Node::DefaultChild(group) => Some(cx.host.groups[*group].construct),
         _ => None,
     }

@@ -301,7 +301,7 @@ fn parameter(cx: &mut Cx<'_>, id: NativeId, props: &Props, made: &Made) {
         }
         _ => cx.unknown(Reason::at(format!("parameter {name} has no default"), place)),
     };
-    cx.host.nodes[id.0 as usize] = Node::Parameter { name, values };
+    cx.host.nodes[id.0 as usize] = Node::Parameter { values };
 }
 
 fn prefix_list(cx: &mut Cx<'_>, id: NativeId, props: &Props, made: &Made) {

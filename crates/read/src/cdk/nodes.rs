@@ -52,7 +52,7 @@ pub(crate) enum Node {
     /// A `Connections` object.
     Connections(Connections),
     /// `construct.node`.
-    TreeNode(NativeId),
+    Tree(NativeId),
     /// The L1 construct behind a security group.
     DefaultChild(usize),
     /// The L1 construct behind any other construct.
@@ -68,8 +68,6 @@ pub(crate) enum Node {
     },
     /// A template parameter, or its value.
     Parameter {
-        /// Construct path.
-        name: Rc<str>,
         /// What may be the value, as written.
         values: Value,
     },

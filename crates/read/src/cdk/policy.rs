@@ -97,7 +97,7 @@ pub(crate) fn build(cx: &mut Cx<'_>, group: &Group) -> Option<Policy> {
             vpc.rules.append(&mut policy.rules);
         }
         // A rule added to an import is really made, whatever the import is declared to be.
-        if policy.rules.iter().any(|rule| !declared.as_ref().is_some_and(|place| rule.place == *place)) {
+        if policy.rules.iter().any(|rule| declared.as_ref().is_none_or(|place| rule.place != *place)) {
             policy.confirmation = Confirmation::Created;
         } else if declared.is_none() && policy.ignored.is_empty() && policy.opaque.is_empty() {
             return None;

@@ -9,7 +9,7 @@ mod programs;
 
 use outcome::{Outcome, outcomes};
 use programs::{Program, all};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Groups in each relation.
 #[derive(Debug, Default)]
@@ -20,8 +20,8 @@ struct Tally {
 }
 
 fn compare(program: &Program, tally: &mut Tally) {
-    let source = outcomes(&program.from_source());
-    let template = outcomes(&program.from_template());
+    let source = outcomes(&program.read_source());
+    let template = outcomes(&program.read_template());
     let paths: BTreeSet<&String> = source.keys().chain(template.keys()).collect();
     let nothing = BTreeSet::from([Outcome::default()]);
     for path in paths {
@@ -42,12 +42,15 @@ fn compare(program: &Program, tally: &mut Tally) {
             tally.disagree.push(format!("{name}\n  source   {ours:?}\n  template {theirs:?}"));
         }
     }
-    let missing: BTreeMap<_, _> =
-        template.keys().filter(|path| !source.contains_key(*path)).map(|p| (p, ())).collect();
-    for (path, ()) in missing {
+    for path in template.keys().filter(|path| !source.contains_key(*path)) {
         tally
             .disagree
             .push(format!("{}: {path} is in the template and was not found in the source", program.name));
+    }
+    for path in source.keys().filter(|path| !template.contains_key(*path)) {
+        tally
+            .disagree
+            .push(format!("{}: {path} was found in the source and is not in the template", program.name));
     }
 }
 

@@ -37,23 +37,17 @@ pub fn outcomes(estates: &[Estate]) -> BTreeMap<String, BTreeSet<Outcome>> {
                 continue;
             }
             let Some(path) = &policy.path else { continue };
-            if policy.rules.iter().all(|rule| rule.direction == Direction::Ingress)
-                && policy.rules.iter().any(|rule| rule.direction == Direction::Ingress)
-                && policy.name.is_none()
-            {
-                continue;
-            }
             all.entry(group_path(path)).or_default().push((policy, estate));
         }
     }
     all.into_iter()
-        .filter_map(|(path, parts)| {
+        .map(|(path, parts)| {
             let mut worlds: BTreeSet<Outcome> = BTreeSet::from([Outcome::default()]);
             for (policy, estate) in parts {
                 let one = in_worlds(policy, estate);
                 worlds = worlds.iter().flat_map(|a| one.iter().map(|b| join(a, b))).collect();
             }
-            Some((path, worlds))
+            (path, worlds)
         })
         .collect()
 }

@@ -46,7 +46,7 @@ pub fn all() -> Vec<Program> {
 
 impl Program {
     /// What is read from the source.
-    pub fn from_source(&self) -> Vec<Estate> {
+    pub fn read_source(&self) -> Vec<Estate> {
         let mut files = Vec::new();
         let base = if self.source.is_dir() { self.source.clone() } else { folder().join("probes") };
         collect(&self.source, &base, &mut files);
@@ -54,7 +54,7 @@ impl Program {
     }
 
     /// What is read from the template: an assembly of one manifest with all top-level stacks.
-    pub fn from_template(&self) -> Vec<Estate> {
+    pub fn read_template(&self) -> Vec<Estate> {
         let mut files = Vec::new();
         let mut artifacts = serde_json::Map::new();
         for (file, template) in &self.templates {
