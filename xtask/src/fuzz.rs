@@ -4,8 +4,7 @@
 
 use crate::{tools, venv};
 use anyhow::{Context, Result, bail, ensure};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 /// Options of `cargo xtask fuzz`.
 #[derive(clap::Args)]
@@ -85,17 +84,13 @@ fn passes(target: &str, seconds: u64) -> Result<bool> {
     if dictionary.is_file() {
         command.arg(format!("-dict={}", dictionary.display()));
     }
-    let status = run_in(command, &folder())?;
-    Ok(status.success())
-}
-
-fn run_in(mut command: Command, folder: &Path) -> Result<std::process::ExitStatus> {
-    command
-        .current_dir(folder)
+    let status = command
+        .current_dir(folder())
         // Counting what was covered is a flag that the stable compiler keeps to itself otherwise.
         .env("RUSTC_BOOTSTRAP", "1")
         .status()
-        .context("cannot start cargo fuzz")
+        .context("cannot start cargo fuzz")?;
+    Ok(status.success())
 }
 
 fn folder() -> PathBuf {

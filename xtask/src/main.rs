@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask <chore>`. One file per chore; this one only chooses.
 
+mod bench;
 mod fuzz;
 mod generate;
 mod oracle;
@@ -18,6 +19,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Measure scans, next to what others need for the same input
+    Bench(bench::Arguments),
     /// Run the fuzz targets, each from its corpus
     Fuzz(fuzz::Arguments),
     /// Rebuild the committed data that come from other people's packages
@@ -30,6 +33,7 @@ enum Chore {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().chore {
+        Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Fuzz(arguments) => fuzz::run(&arguments),
         Chore::Generate(arguments) => generate::run(&arguments),
         Chore::Oracle(arguments) => oracle::run(&arguments),

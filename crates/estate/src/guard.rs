@@ -84,6 +84,32 @@ impl Guard {
         }
     }
 
+    /// How many parts the guard has, counted up to `limit`. Parts that are shared count each time: that is what
+    /// walking the guard costs.
+    pub fn parts(&self, limit: usize) -> usize {
+        match self {
+            Guard::Always | Guard::Never | Guard::Is(..) => 1,
+            Guard::Not(inner) => 1 + if limit > 1 { inner.parts(limit - 1) } else { 0 },
+            Guard::All(list) | Guard::Any(list) => {
+                let mut count = 1;
+                for part in list.iter() {
+                    if count >= limit {
+                        break;
+                    }
+                    count += part.parts(limit - count);
+                }
+                count
+            }
+        }
+    }
+
+    /// Whether the guard is too large to go on building on it: whoever reads the input then makes a choice of
+    /// its own of it, so that hostile conditions cost no more than honest ones.
+    pub fn is_unwieldy(&self) -> bool {
+        const UNWIELDY: usize = 500;
+        self.parts(UNWIELDY) >= UNWIELDY
+    }
+
     /// Every choice the guard depends on.
     pub fn collect_choices(&self, into: &mut BTreeSet<ChoiceId>) {
         match self {

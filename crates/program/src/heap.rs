@@ -5,6 +5,7 @@
 //! writes, for each object that either side changed, what holds under the branch's guard and what
 //! holds otherwise. Without a branch nothing is saved.
 
+use crate::guards::simplify;
 use crate::value::{Instance, Items, Map, Object, ObjectId, Scope, Unknown, Value, Variable};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -140,16 +141,22 @@ impl Heap {
     }
 }
 
+/// An identity for an unknown that is made here, counted down from the top: no two are the same.
+fn nameless() -> u32 {
+    thread_local!(static NEXT: std::cell::Cell<u32> = const { std::cell::Cell::new(u32::MAX) });
+    NEXT.with(|next| next.replace(next.get().wrapping_sub(1)))
+}
+
 fn join_objects(guard: &Guard, a: Object, b: Object) -> Object {
     match (a, b) {
         (Object::Scope(mut a), Object::Scope(mut b)) => {
-            let names: Vec<_> = a.variables.keys().chain(b.variables.keys()).copied().collect();
+            let mut names: Vec<_> = a.variables.keys().chain(b.variables.keys()).copied().collect();
+            // Each name once: a second time its joined value would be taken for one side's.
+            names.sort_unstable();
+            names.dedup();
             for name in names {
                 let (left, right) = (a.variables.remove(&name), b.variables.remove(&name));
-                if left.is_none() && right.is_none() {
-                    continue;
-                }
-                a.variables.entry(name).or_insert_with(|| join_variables(guard, left, right));
+                a.variables.insert(name, join_variables(guard, left, right));
             }
             Object::Scope(a)
         }
@@ -187,9 +194,15 @@ fn join_objects(guard: &Guard, a: Object, b: Object) -> Object {
             let shared =
                 a.items.iter().zip(&b.items).take_while(|(x, y)| x.0 == y.0 && x.1.same(&y.1)).count();
             let mut items = a.items[..shared].to_vec();
-            items.extend(a.items[shared..].iter().map(|(g, v)| (guard.clone().and(g.clone()), v.clone())));
+            items.extend(
+                a.items[shared..].iter().map(|(g, v)| (simplify(guard.clone().and(g.clone())), v.clone())),
+            );
             let no = guard.clone().negate();
-            items.extend(b.items[shared..].iter().map(|(g, v)| (no.clone().and(g.clone()), v.clone())));
+            items.extend(
+                b.items[shared..].iter().map(|(g, v)| (simplify(no.clone().and(g.clone())), v.clone())),
+            );
+            // What is there in no world after all is gone.
+            items.retain(|(g, _)| !matches!(g, Guard::Never));
             Object::Items(Items { items, open: a.open.or(b.open) })
         }
         (a, _) => a,
@@ -218,7 +231,7 @@ pub fn one_of(alternatives: Vec<(Guard, Value)>) -> Value {
             return;
         }
         match flat.iter_mut().find(|(_, v)| v.same(&value)) {
-            Some((g, _)) => *g = std::mem::replace(g, Guard::Never).or(guard),
+            Some((g, _)) => *g = simplify(std::mem::replace(g, Guard::Never).or(guard)),
             None => flat.push((guard, value)),
         }
     };
@@ -227,7 +240,7 @@ pub fn one_of(alternatives: Vec<(Guard, Value)>) -> Value {
             Value::OneOf(inner) => inner
                 .iter()
                 .filter(|(g, _)| !guard.contradicts(g))
-                .for_each(|(g, v)| put(guard.clone().and(g.clone()), v.clone())),
+                .for_each(|(g, v)| put(simplify(guard.clone().and(g.clone())), v.clone())),
             value => put(guard, value),
         }
     }
@@ -235,7 +248,7 @@ pub fn one_of(alternatives: Vec<(Guard, Value)>) -> Value {
         0 => Value::Missing,
         1 => flat.remove(0).1,
         n if n > MAX_ALTERNATIVES => Value::Unknown(Rc::new(Unknown {
-            id: u32::MAX,
+            id: nameless(),
             reason: Reason::new(format!("it has more than {MAX_ALTERNATIVES} alternatives")),
             kind: None,
         })),

@@ -10,6 +10,7 @@
 //! - Bounded: steps, call depth, loop rounds and nesting; past them a diagnostic says so.
 
 pub mod core;
+mod guards;
 pub mod heap;
 pub mod host;
 mod interp;

@@ -23,7 +23,7 @@ impl Default for Limits {
             file_bytes: 64 << 20,
             depth: 200,
             alias_nodes: 100_000,
-            steps: 20_000_000,
+            steps: 5_000_000,
             call_depth: 64,
             worlds: 1024,
         }

@@ -32,8 +32,10 @@ fn below(folder: &Path) -> Vec<(String, Vec<u8>)> {
 /// Each sample in a folder of its own, with the templates that it nests.
 fn samples(kind: &str) -> Vec<(String, Scan)> {
     let folder = root().join("tests/cloudformation");
-    let nested: Vec<_> =
-        below(&folder.join("nested")).into_iter().map(|(name, bytes)| (format!("nested/{name}"), bytes)).collect();
+    let nested: Vec<_> = below(&folder.join("nested"))
+        .into_iter()
+        .map(|(name, bytes)| (format!("nested/{name}"), bytes))
+        .collect();
     let samples = below(&folder.join(kind));
     assert!(!samples.is_empty());
     let scanned = samples.into_iter().map(|(name, bytes)| {
@@ -75,7 +77,8 @@ fn no_closed_sample_is_found_or_left_unresolved() {
     for (path, scan) in samples("closed") {
         let findings = scan.report.findings.iter().filter(|f| f.rating.risk > Level::Informational);
         wrong.extend(findings.map(|finding| format!("{path}: {}", told(finding))));
-        wrong.extend(scan.report.unresolved.iter().map(|open| format!("{path}: unresolved: {}", open.reason)));
+        wrong
+            .extend(scan.report.unresolved.iter().map(|open| format!("{path}: unresolved: {}", open.reason)));
         wrong.extend(scan.diagnostics.iter().map(|said| format!("{path}: {}", said.message)));
         assert!(scan.read >= 1, "{path} was not read");
     }

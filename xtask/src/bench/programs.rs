@@ -38,7 +38,10 @@ pub fn run() -> Result<()> {
     ratios.sort_by(f64::total_cmp);
     let at = |share: usize| ratios.get((ratios.len() * share / 100).min(ratios.len().saturating_sub(1)));
     if let (Some(least), Some(middle), Some(most)) = (at(0), at(50), at(100)) {
-        println!("ratios of the {} programs: {least:.1} to {most:.1}, median {middle:.1} (goal: 3)\n", ratios.len());
+        println!(
+            "ratios of the {} programs: {least:.1} to {most:.1}, median {middle:.1} (goal: 3)\n",
+            ratios.len()
+        );
     }
     Ok(())
 }
@@ -93,8 +96,8 @@ fn collect(root: &Path, folder: &Path, files: &mut Program) -> Result<()> {
         if path.is_dir() {
             collect(root, &path, files)?;
         } else if path.extension().is_some_and(|ending| ending == "py" || ending == "json") {
-            let text = std::fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let relative = path.strip_prefix(root).unwrap_or(&path);
             files.push((relative.to_string_lossy().replace('\\', "/"), text));
         }

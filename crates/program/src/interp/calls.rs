@@ -17,7 +17,7 @@ impl<H: Host> Interp<H> {
         let function = self.eval(callee);
         let arguments = self.arguments(arguments);
         let site = CallSite { place: self.place(expr.span), callee: callee.span };
-        self.call_value(&function, arguments, Some(&site))
+        self.unless_raised(|cx| cx.call_value(&function, arguments, Some(&site)))
     }
 
     fn arguments(&mut self, arguments: &[Argument]) -> Arguments {
@@ -339,7 +339,12 @@ impl<H: Host> Interp<H> {
         let mut returns = frame.returns;
         match leave.any() {
             Guard::Always => {}
-            left => returns.push((left.negate(), Value::None)),
+            left => {
+                let through = left.negate();
+                if !self.impossible(&through) {
+                    returns.push((through, Value::None));
+                }
+            }
         }
         if returns.is_empty() {
             return Value::None;

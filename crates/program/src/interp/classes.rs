@@ -65,6 +65,9 @@ impl<H: Host> Interp<H> {
             self.make_members(id, scope, definition);
         }
         let mut value = Value::Class(id);
+        if !self.in_dead_code() {
+            self.defined.push(value.clone());
+        }
         for decorator in definition.decorators.iter().rev() {
             if !self.is_class_marker(decorator) {
                 value = self.decorate(decorator, value);
@@ -417,19 +420,20 @@ impl<H: Host> Interp<H> {
         if class.kind == ClassKind::Mapping {
             return self.builtin_dict(&arguments);
         }
-        if class.order.iter().any(|base| matches!(base, Value::Unknown(_)))
-            && !class.order.iter().any(|base| matches!(base, Value::External(_)))
-        {
-            // A base that was not read may do anything, but our own methods still run.
-            self.entered.insert((class.path.clone(), class.definition.span.start));
-        }
         let instance = self.heap.add(Object::Instance(Instance {
             class: id,
             attributes: IndexMap::new(),
             native: None,
         }));
         let value = Value::Instance(instance);
-        self.entered.insert((class.path.clone(), class.definition.span.start));
+        // Whoever makes one of these reaches the classes it is made of.
+        for ancestor in &class.order {
+            if let Value::Class(ancestor) = ancestor
+                && let Some(ancestor) = self.heap.class(*ancestor)
+            {
+                self.entered.insert((ancestor.path.clone(), ancestor.definition.span.start));
+            }
+        }
         if let Some(init) = self.class_variable(id, self.sym.init) {
             let bound = Value::Method(Rc::new((value.clone(), init.value)));
             self.call_value(&bound, arguments, Some(site));
@@ -549,6 +553,20 @@ impl<H: Host> Interp<H> {
         definitions.dedup_by_key(|(start, _)| *start);
         for (_, definition) in definitions {
             self.run_definition(&definition);
+        }
+        // Functions inside functions; running one may define more of them.
+        let mut at = 0;
+        while at < self.defined.len() {
+            let definition = self.defined[at].clone();
+            at += 1;
+            let here = match &definition {
+                Value::Function(closure) => closure.path == object.path,
+                Value::Class(id) => self.heap.class(*id).is_some_and(|class| class.path == object.path),
+                _ => false,
+            };
+            if here {
+                self.run_definition(&definition);
+            }
         }
     }
 

@@ -176,7 +176,7 @@ impl<H: Host> Interp<H> {
             guard => {
                 if let Value::Unknown(unknown) = value {
                     // Still unknown, but the same question: settle it once, below.
-                    let result = self.derived(&unknown.clone(), "not", None);
+                    let result = self.negated_unknown(&unknown.clone());
                     if let Value::Unknown(result) = &result {
                         self.tie_negation(unknown, result);
                     }
@@ -354,6 +354,12 @@ impl<H: Host> Interp<H> {
         };
         if more.is_some() {
             *open = more;
+        }
+        if items.is_empty() {
+            // Never evaluated: only what is written in it counts.
+            self.dead(|cx| {
+                cx.comprehension_loop(comprehension, inner, &Guard::Never, &mut Vec::new(), &mut None)
+            });
         }
         for (there, element) in items {
             if !self.step() || found.len() > self.bounds.rounds {

@@ -255,8 +255,10 @@ impl<H: Host> Interp<H> {
             returns: Vec::new(),
             base,
         });
+        // What a module raises stops the import; what comes after it is read all the same.
+        let raised = std::mem::replace(&mut self.raised, Guard::Never);
         self.block(&code.body);
-        self.raised = Guard::Never;
+        self.raised = raised;
         self.frames.pop();
         // Closures keep the parts they need; the rest of the tree goes.
         id

@@ -2,9 +2,16 @@
 
 use super::{Interp, Leave};
 use crate::core::{Block, Expr};
+use crate::guards::simplify;
 use crate::host::Host;
 use crate::value::{Key, Object, Value};
 use tidegate_estate::{Guard, Reason};
+
+/// Rounds of a `while` loop that are followed after it cannot be decided whether it goes on.
+const DOUBTFUL_ROUNDS: usize = 6;
+
+/// How many elements a collection may have before nothing more is known of it.
+pub(crate) const MAX_ELEMENTS: usize = 50_000;
 
 /// Elements with their guards, and why there may be more.
 pub(crate) type Elements = (Vec<(Guard, Value)>, Option<Reason>);
@@ -13,6 +20,17 @@ impl<H: Host> Interp<H> {
     pub(crate) fn for_loop(&mut self, target: &Expr, iter: &Expr, body: &Block, otherwise: &Block) -> Leave {
         let value = self.eval(iter);
         let value = self.prune(value);
+        self.goes_on(|cx| cx.for_each(target, value, iter, body, otherwise))
+    }
+
+    fn for_each(
+        &mut self,
+        target: &Expr,
+        value: Value,
+        iter: &Expr,
+        body: &Block,
+        otherwise: &Block,
+    ) -> Leave {
         if let Value::OneOf(alternatives) = &value {
             // One loop per alternative, each under its guard.
             let mut leave = Leave::NO;
@@ -76,13 +94,21 @@ impl<H: Host> Interp<H> {
     fn rounds(&mut self, target: &Expr, (items, _): Elements, body: &Block) -> Leave {
         let mut leave = Leave::NO;
         let mut bound = self.bounds.rounds;
+        if items.is_empty() {
+            // What is written in a loop over nothing counts all the same.
+            let element = self.unknown_at("it comes from a loop over nothing", target.span);
+            self.dead(|cx| {
+                cx.assign(target, element, None);
+                cx.block(body);
+            });
+        }
         for (guard, element) in items {
             if bound == 0 || !self.step() {
                 break;
             }
             bound -= 1;
             let gone = leave.returned.clone().or(leave.raised.clone()).or(leave.broke.clone());
-            let runs = guard.and(gone.negate());
+            let runs = simplify(guard.and(simplify(gone).negate()));
             match runs {
                 Guard::Never => {
                     if matches!(leave.any(), Guard::Always) {
@@ -111,34 +137,50 @@ impl<H: Host> Interp<H> {
         Leave { continued: Guard::Never, ..leave }
     }
 
+    /// Rounds go on where the test holds and the body did not leave. Where that cannot be decided, a few
+    /// rounds are followed: more of them tell nothing new.
     pub(crate) fn while_loop(&mut self, test: &Expr, body: &Block, otherwise: &Block) -> Leave {
         let mut leave = Leave::NO;
-        for _ in 0..self.bounds.rounds {
-            if !self.step() {
+        let mut going = Guard::Always;
+        let mut doubtful = 0;
+        for round in 0..self.bounds.rounds {
+            let first = round == 0;
+            if !self.step() || doubtful > DOUBTFUL_ROUNDS {
                 break;
             }
-            let value = self.eval(test);
-            match self.truth(&value) {
-                Guard::Never => return self.after_loop(leave, otherwise),
-                Guard::Always => {
-                    let one = self.block(body);
-                    let left = one.returned.clone().or(one.raised.clone()).or(one.broke.clone());
-                    leave = leave.or(one);
-                    if !matches!(left, Guard::Never) {
-                        // Left in some worlds at least: one more round tells nothing new.
-                        break;
+            let mut holds = Guard::Never;
+            let one = self.branch(&going, |cx| {
+                let value = cx.eval(test);
+                cx.goes_on(|cx| {
+                    holds = cx.truth(&value);
+                    if cx.impossible(&cx.guard().and(holds.clone())) {
+                        holds = Guard::Never;
                     }
-                }
-                guard => {
-                    let one = self.branch(&guard, |cx| cx.block(body));
-                    leave = leave.or(Leave {
-                        returned: guard.clone().and(one.returned),
-                        raised: guard.and(one.raised),
-                        broke: Guard::Never,
-                        continued: Guard::Never,
-                    });
-                    break;
-                }
+                    match holds.clone() {
+                        Guard::Never if first => {
+                            cx.dead(|cx| {
+                                cx.block(body);
+                            });
+                            Leave::NO
+                        }
+                        Guard::Never => Leave::NO,
+                        Guard::Always => cx.block(body),
+                        when => cx.branch(&when, |cx| cx.block(body)).under(&when),
+                    }
+                })
+            });
+            let left = one.returned.clone().or(one.raised.clone()).or(one.broke.clone());
+            let one = one.under(&going);
+            leave = leave.or(one);
+            going = simplify(match left {
+                Guard::Never => going.and(holds),
+                left => going.and(holds).and(left.negate()),
+            });
+            if matches!(going, Guard::Never) || self.impossible(&going) {
+                break;
+            }
+            if !matches!(going, Guard::Always) {
+                doubtful += 1;
             }
         }
         self.after_loop(Leave { continued: Guard::Never, ..leave }, otherwise)
@@ -147,6 +189,16 @@ impl<H: Host> Interp<H> {
     /// The elements of something that can be looped over, with the reason why there may be more;
     /// `None` where nothing is known of them.
     pub fn elements(&mut self, value: &Value) -> Option<Elements> {
+        let (items, open) = self.elements_within(value)?;
+        // Whoever asks will copy them: that is paid for, and past a bound it is not worth knowing.
+        let paid = self.charge(items.len());
+        if items.len() > MAX_ELEMENTS || !paid {
+            return None;
+        }
+        Some((items, open))
+    }
+
+    fn elements_within(&mut self, value: &Value) -> Option<Elements> {
         let always = |value: Value| (Guard::Always, value);
         Some(match value {
             Value::Tuple(items) => (items.iter().cloned().map(always).collect(), None),

@@ -11,9 +11,11 @@ mod expressions;
 mod imports;
 mod loops;
 mod operators;
+mod shapes;
 mod statements;
 mod truth;
 
+use crate::guards::simplify;
 use crate::heap::{Heap, one_of};
 use crate::host::{CallSite, Host};
 use crate::names::{Names, Symbol};
@@ -23,7 +25,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use tidegate_estate::{Choice, ChoiceId, Diagnostic, Guard, Place, Reason, Severity, Span, Step};
 
-pub(crate) use loops::present;
+pub(crate) use loops::{MAX_ELEMENTS, present};
 pub(crate) use statements::Leave;
 
 /// Bounds of one analysis.
@@ -41,7 +43,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { steps: 20_000_000, depth: 64, rounds: 10_000, nesting: 200 }
+        Self { steps: 5_000_000, depth: 64, rounds: 10_000, nesting: 200 }
     }
 }
 
@@ -67,6 +69,8 @@ pub struct Interp<H> {
     pub(crate) modules: FxHashMap<Rc<str>, ObjectId>,
     pub(crate) roots: Vec<Rc<str>>,
     pub(crate) raised: Guard,
+    /// Functions defined so far, in order: what of them is never called is run with unknown arguments.
+    pub(crate) defined: Vec<Value>,
     pub(crate) yields: Vec<Vec<(Guard, Value)>>,
     /// Guards entered, each with the conjunction of all up to it.
     path: Vec<(Guard, Guard)>,
@@ -74,8 +78,10 @@ pub struct Interp<H> {
     steps: u64,
     exhausted: bool,
     unknowns: u32,
+    /// Unknowns met that may raise where they are used: all but negations of others.
+    pub(crate) met: u32,
     derived: FxHashMap<Derived, Rc<Unknown>>,
-    truths: FxHashMap<u32, ChoiceId>,
+    pub(crate) truths: FxHashMap<u32, ChoiceId>,
     /// Which element an unknown picks from a collection (unknown, collection, length).
     pub(crate) picks: FxHashMap<(u32, u32, usize), ChoiceId>,
     /// Unknowns that are the negation of another: their truth is its choice turned round.
@@ -153,12 +159,14 @@ impl<H: Host> Interp<H> {
             modules: FxHashMap::default(),
             roots,
             raised: Guard::Never,
+            defined: Vec::new(),
             yields: Vec::new(),
             path: Vec::new(),
             shadow: 0,
             steps: 0,
             exhausted: false,
             unknowns: 0,
+            met: 0,
             derived: FxHashMap::default(),
             truths: FxHashMap::default(),
             picks: FxHashMap::default(),
@@ -223,6 +231,9 @@ impl<H: Host> Interp<H> {
 
     fn new_unknown(&mut self, reason: Reason, kind: Option<Rc<str>>) -> Rc<Unknown> {
         self.unknowns += 1;
+        if self.shadow == 0 {
+            self.met += 1;
+        }
         Rc::new(Unknown { id: self.unknowns, reason, kind })
     }
 
@@ -253,9 +264,17 @@ impl<H: Host> Interp<H> {
         Value::Unknown(unknown)
     }
 
-    /// How many unknowns there are: more after than before means something unknown was met.
+    /// `not unknown`, which raises nothing that the unknown itself does not.
+    pub(crate) fn negated_unknown(&mut self, unknown: &Rc<Unknown>) -> Value {
+        let met = self.met;
+        let result = self.derived(unknown, "not", None);
+        self.met = met;
+        result
+    }
+
+    /// How many unknowns were met: more after than before means something unknown was met.
     pub(crate) fn unknown_count(&self) -> u32 {
-        self.unknowns
+        self.met
     }
 
     /// A choice with two or more alternatives.
@@ -280,11 +299,29 @@ impl<H: Host> Interp<H> {
 
     /// Runs `f` under an additional guard, without joining anything: for values, not for changes.
     pub fn under<R>(&mut self, guard: &Guard, f: impl FnOnce(&mut Self) -> R) -> R {
-        let all = self.guard().and(guard.clone());
+        let all = simplify(self.guard().and(guard.clone()));
         self.path.push((guard.clone(), all));
+        // What is raised inside is raised under the guard only.
+        let before = std::mem::replace(&mut self.raised, Guard::Never);
         let result = f(self);
+        let inside = std::mem::replace(&mut self.raised, Guard::Never);
+        self.raised = before.or(guard.clone().and(inside));
         self.path.pop();
         result
+    }
+
+    /// Runs `f` where what was evaluated so far in this statement did not raise.
+    pub(crate) fn unless_raised(&mut self, f: impl FnOnce(&mut Self) -> Value) -> Value {
+        match self.raised.clone() {
+            Guard::Never => f(self),
+            Guard::Always => {
+                self.dead(|cx| {
+                    f(cx);
+                });
+                self.unknown(Reason::new("it is never evaluated"))
+            }
+            raised => self.branch(&raised.negate(), f),
+        }
     }
 
     /// Runs `f` under `guard` and joins what it changes with what holds otherwise.
@@ -337,7 +374,7 @@ impl<H: Host> Interp<H> {
     /// The guard relative to the entry of the current call.
     pub(crate) fn guard_in_call(&self) -> Guard {
         let base = self.frames.last().map_or(0, |frame| frame.base);
-        self.path.iter().skip(base).fold(Guard::Always, |all, (own, _)| all.and(own.clone()))
+        simplify(self.path.iter().skip(base).fold(Guard::Always, |all, (own, _)| all.and(own.clone())))
     }
 
     pub(crate) fn path_len(&self) -> usize {
@@ -389,6 +426,12 @@ impl<H: Host> Interp<H> {
             });
         }
         false
+    }
+
+    /// Counts as many steps as something copies; `false` when the budget is used up.
+    pub(crate) fn charge(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_add(steps as u64);
+        self.step()
     }
 
     /// Whether the step budget is used up.

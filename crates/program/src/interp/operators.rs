@@ -59,6 +59,9 @@ impl<H: Host> Interp<H> {
                 }
                 Value::List(self.heap.add(Object::Items(all)))
             }
+            (Add, Value::Tuple(a), Value::Tuple(b)) if a.len() + b.len() > super::MAX_ELEMENTS => {
+                self.unknown_at("it is a very long tuple", span)
+            }
             (Add, Value::Tuple(a), Value::Tuple(b)) => {
                 Value::Tuple(a.iter().chain(b.iter()).cloned().collect())
             }
@@ -121,13 +124,18 @@ impl<H: Host> Interp<H> {
                 Add => a.checked_add(b),
                 Subtract => a.checked_sub(b),
                 Multiply => a.checked_mul(b),
-                FloorDivide if b != 0 => Some(a.div_euclid(b)),
-                Modulo if b != 0 => Some(a.rem_euclid(b)),
+                // Python rounds down; the remainder has the sign of the divisor.
+                FloorDivide if b != 0 => {
+                    a.checked_div(b).map(|q| if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q })
+                }
+                Modulo if b != 0 => {
+                    a.checked_rem(b).map(|r| if r != 0 && (r < 0) != (b < 0) { r + b } else { r })
+                }
                 Power if (0..64).contains(&b) => a.checked_pow(b as u32),
                 BitOr => Some(a | b),
                 BitAnd => Some(a & b),
                 BitXor => Some(a ^ b),
-                ShiftLeft if (0..63).contains(&b) => a.checked_shl(b as u32),
+                ShiftLeft if (0..63).contains(&b) => a.checked_mul(1 << b),
                 ShiftRight if (0..63).contains(&b) => Some(a >> b),
                 Divide if b != 0 => return Value::Float(a as f64 / b as f64),
                 _ => None,
@@ -285,7 +293,9 @@ impl<H: Host> Interp<H> {
 
     /// Whether two values are equal; `None` = cannot tell.
     pub(crate) fn equal(&mut self, left: &Value, right: &Value) -> Option<bool> {
-        if let (Value::Unknown(_), _) | (_, Value::Unknown(_)) = (left, right) {
+        if let (Value::Unknown(_) | Value::OneOf(_), _) | (_, Value::Unknown(_) | Value::OneOf(_)) =
+            (left, right)
+        {
             return if left.same(right) { Some(true) } else { None };
         }
         if left.same(right) {
@@ -369,13 +379,19 @@ impl<H: Host> Interp<H> {
                     let mut found = Guard::Never;
                     let mut unsure = open.is_some();
                     for (guard, item) in items {
-                        match self.equal(left, &item) {
-                            Some(true) => found = found.or(guard),
-                            Some(false) => {}
-                            None => unsure = true,
+                        let alternatives = match &item {
+                            Value::OneOf(alternatives) => alternatives.to_vec(),
+                            _ => vec![(Guard::Always, item)],
+                        };
+                        for (when, item) in alternatives {
+                            match self.equal(left, &item) {
+                                Some(true) => found = found.or(guard.clone().and(when)),
+                                Some(false) => {}
+                                None => unsure = true,
+                            }
                         }
                     }
-                    return match (found, unsure) {
+                    return match (self.settled(found), unsure) {
                         (Guard::Always, _) => Value::Bool(true),
                         (found, false) => either(&found, Value::Bool(true), Value::Bool(false)),
                         (_, true) => match left {
@@ -443,15 +459,19 @@ impl<H: Host> Interp<H> {
                 let Some(at) = integer(index) else {
                     return self.unknown_at("it is picked by an index that is not known", span);
                 };
+                if let Value::List(id) = object
+                    && open.is_none()
+                    && items.iter().any(|(guard, _)| *guard != Guard::Always)
+                {
+                    let (object, index) = (object.clone(), index.clone());
+                    return self.by_shape(*id, &mut |cx| cx.index_one(&object, &index, span));
+                }
                 if open.is_none() && items.iter().all(|(guard, _)| *guard == Guard::Always) {
                     let at = if at < 0 { at + items.len() as i64 } else { at };
                     return match usize::try_from(at).ok().and_then(|at| items.get(at)) {
                         Some((_, value)) => value.clone(),
                         None => self.unknown_at("the index is out of range", span),
                     };
-                }
-                if at >= 0 && open.is_none() {
-                    return self.guarded_index(&items, at as usize, span);
                 }
                 let reason =
                     open.unwrap_or_else(|| Reason::at("the list's length is not known", self.place(span)));
@@ -536,35 +556,6 @@ impl<H: Host> Interp<H> {
         }
     }
 
-    /// The `at`-th element of a list of which some elements are there only under a guard.
-    fn guarded_index(&mut self, items: &[(Guard, Value)], at: usize, span: Span) -> Value {
-        let mut found = Vec::new();
-        // `before[k]`: the guard under which exactly k elements precede.
-        let mut before = vec![Guard::Always];
-        for (guard, value) in items.iter().take(24) {
-            if let Some(exactly) = before.get(at) {
-                found.push((exactly.clone().and(guard.clone()), value.clone()));
-            }
-            let mut next = Vec::with_capacity(before.len() + 1);
-            for count in 0..=before.len() {
-                let skipped =
-                    before.get(count).map_or(Guard::Never, |g| g.clone().and(guard.clone().negate()));
-                let taken = if count == 0 {
-                    Guard::Never
-                } else {
-                    before.get(count - 1).map_or(Guard::Never, |g| g.clone().and(guard.clone()))
-                };
-                next.push(skipped.or(taken));
-            }
-            next.truncate(at + 1);
-            before = next;
-        }
-        match one_of(found) {
-            Value::Missing => self.unknown_at("the index is out of range", span),
-            value => value,
-        }
-    }
-
     /// One of some values, nobody can know which.
     fn any_of(&mut self, items: Vec<(Guard, Value)>, reason: Reason, memo: Option<(u32, u32)>) -> Value {
         if items.is_empty() || items.len() > 8 {
@@ -642,6 +633,13 @@ impl<H: Host> Interp<H> {
             Value::Tuple(items) => {
                 Value::Tuple(pick(items.len()).into_iter().filter_map(|at| items.get(at).cloned()).collect())
             }
+            Value::List(id) if self.has_guarded(*id) => {
+                let (object, cuts) = (object.clone(), [from, to, step]);
+                self.by_shape(*id, &mut |cx| {
+                    let cuts = cuts.map(|cut| cut.map_or(Value::None, Value::Int));
+                    cx.slice(&object, cuts, span)
+                })
+            }
             Value::List(_) => {
                 let (items, open) = self.elements(object).unwrap_or_default();
                 let items = pick(items.len()).into_iter().filter_map(|at| items.get(at).cloned()).collect();
@@ -653,11 +651,33 @@ impl<H: Host> Interp<H> {
         }
     }
 
+    /// Whether a list's shape is open only because elements are there in some worlds.
+    pub(crate) fn has_guarded(&self, id: crate::value::ObjectId) -> bool {
+        self.heap.items(id).is_some_and(|list| {
+            list.open.is_none() && list.items.iter().any(|(guard, _)| *guard != Guard::Always)
+        })
+    }
+
     /// `object[index] = value`.
     pub(crate) fn set_index(&mut self, object: &Value, index: &Value, value: Value) {
         match object {
             Value::Dict(id) => self.put(*id, index, value),
             Value::List(id) => {
+                if let Value::OneOf(alternatives) = index {
+                    for (guard, index) in alternatives.clone().iter() {
+                        let value = value.clone();
+                        self.branch(guard, |cx| cx.set_index(object, index, value));
+                    }
+                    return;
+                }
+                if self.has_guarded(*id) {
+                    let (object, index) = (object.clone(), index.clone());
+                    self.by_shape(*id, &mut |cx| {
+                        cx.set_index(&object, &index, value.clone());
+                        Value::None
+                    });
+                    return;
+                }
                 let at = integer(index);
                 let reason = self.reason_of(index, "an element was replaced at an unknown place");
                 let Some(items) = self.heap.items_mut(*id) else { return };
@@ -705,6 +725,11 @@ impl<H: Host> Interp<H> {
         match other {
             Value::Dict(from) => {
                 let Some(from) = self.heap.map(*from).cloned() else { return };
+                if !self.charge(from.entries.len()) || from.entries.len() > super::MAX_ELEMENTS {
+                    let unknown = self.unknown(Reason::new("the mapping is too large to follow"));
+                    self.update_map(id, &unknown);
+                    return;
+                }
                 for (key, value) in from.entries {
                     match present(&value) {
                         Guard::Always => {
@@ -781,8 +806,16 @@ impl<H: Host> Interp<H> {
 
     /// `result` is `not unknown`: one choice answers for both.
     pub(crate) fn tie_negation(&mut self, unknown: &Rc<Unknown>, result: &Rc<Unknown>) {
-        let choice = self.truth_choice(unknown);
-        self.negated.insert(result.id, choice);
+        match self.negated.get(&unknown.id).copied() {
+            // The negation of a negation.
+            Some(choice) => {
+                self.truths.insert(result.id, choice);
+            }
+            None => {
+                let choice = self.truth_choice(unknown);
+                self.negated.insert(result.id, choice);
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Interp;
 use crate::core::{Block, Expr, ExprKind, Handler, Stmt, StmtKind};
+use crate::guards::simplify;
 use crate::host::Host;
 use crate::value::{Closure, Items, Object, ScopeKind, Value, Written};
 use std::rc::Rc;
@@ -25,11 +26,12 @@ impl Leave {
         Leave { returned: Guard::Never, raised: Guard::Never, broke: Guard::Never, continued: Guard::Never };
 
     pub(crate) fn any(&self) -> Guard {
-        self.returned.clone().or(self.raised.clone()).or(self.broke.clone()).or(self.continued.clone())
+        let left = self.returned.clone().or(self.raised.clone());
+        simplify(left.or(self.broke.clone()).or(self.continued.clone()))
     }
 
-    fn under(self, guard: &Guard) -> Leave {
-        let with = |g: Guard| guard.clone().and(g);
+    pub(crate) fn under(self, guard: &Guard) -> Leave {
+        let with = |g: Guard| simplify(guard.clone().and(g));
         Leave {
             returned: with(self.returned),
             raised: with(self.raised),
@@ -40,10 +42,10 @@ impl Leave {
 
     pub(crate) fn or(self, other: Leave) -> Leave {
         Leave {
-            returned: self.returned.or(other.returned),
-            raised: self.raised.or(other.raised),
-            broke: self.broke.or(other.broke),
-            continued: self.continued.or(other.continued),
+            returned: simplify(self.returned.or(other.returned)),
+            raised: simplify(self.raised.or(other.raised)),
+            broke: simplify(self.broke.or(other.broke)),
+            continued: simplify(self.continued.or(other.continued)),
         }
     }
 }
@@ -61,7 +63,8 @@ impl<H: Host> Interp<H> {
             if !matches!(raised, Guard::Never) {
                 leave.raised = leave.raised.or(raised);
             }
-            match leave.any() {
+            let gone = leave.any();
+            match self.settled(gone) {
                 Guard::Never => {}
                 Guard::Always => {
                     let rest = &statements[at + 1..];
@@ -93,17 +96,30 @@ impl<H: Host> Interp<H> {
             }
             StmtKind::Assign { targets, value } => {
                 let (result, written) = self.eval_written(value, statement);
-                for target in targets {
-                    self.assign(target, result.clone(), written.clone());
-                }
+                return self.goes_on(|cx| {
+                    for target in targets {
+                        cx.assign(target, result.clone(), written.clone());
+                    }
+                    Leave::NO
+                });
             }
             StmtKind::Annotated { target, value, .. } => {
                 if let Some(value) = value {
                     let (result, written) = self.eval_written(value, statement);
-                    self.assign(target, result, written);
+                    return self.goes_on(|cx| {
+                        cx.assign(target, result, written);
+                        Leave::NO
+                    });
                 }
             }
-            StmtKind::Augment { target, op, value } => self.augment(target, *op, value, statement),
+            StmtKind::Augment { target, op, value } => {
+                let left = self.eval(target);
+                let right = self.eval(value);
+                return self.goes_on(|cx| {
+                    cx.augment(target, *op, left, right, statement);
+                    Leave::NO
+                });
+            }
             StmtKind::If { branches, otherwise } => return self.if_chain(branches, otherwise),
             StmtKind::While { test, body, otherwise } => return self.while_loop(test, body, otherwise),
             StmtKind::For { target, iter, body, otherwise } => {
@@ -119,16 +135,22 @@ impl<H: Host> Interp<H> {
             }
             StmtKind::Return(value) => {
                 let value = value.as_ref().map_or(Value::None, |value| self.eval(value));
-                let guard = self.guard_in_call();
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.returns.push((guard, value));
-                }
-                return Leave { returned: Guard::Always, ..Leave::NO };
+                return self.goes_on(|cx| {
+                    let guard = cx.guard_in_call();
+                    if let Some(frame) = cx.frames.last_mut() {
+                        frame.returns.push((guard, value));
+                    }
+                    Leave { returned: Guard::Always, ..Leave::NO }
+                });
             }
             StmtKind::Raise(value) => {
                 if let Some(value) = value {
+                    let met = self.met;
                     self.eval(value);
+                    // Making the exception is no doubt of its own: it is raised in any case.
+                    self.met = met;
                 }
+                self.raised = Guard::Never;
                 return Leave { raised: Guard::Always, ..Leave::NO };
             }
             StmtKind::Break => return Leave { broke: Guard::Always, ..Leave::NO },
@@ -157,8 +179,10 @@ impl<H: Host> Interp<H> {
             StmtKind::Delete(targets) => targets.iter().for_each(|target| self.delete(target)),
             StmtKind::Assert(test) => {
                 let value = self.eval(test);
-                let holds = self.truth(&value);
-                return Leave { raised: holds.negate(), ..Leave::NO };
+                return self.goes_on(|cx| {
+                    let holds = cx.truth(&value);
+                    Leave { raised: holds.negate(), ..Leave::NO }
+                });
             }
         }
         Leave::NO
@@ -167,39 +191,86 @@ impl<H: Host> Interp<H> {
     fn if_chain(&mut self, branches: &[(Expr, Block)], otherwise: &Block) -> Leave {
         let Some(((test, body), rest)) = branches.split_first() else { return self.block(otherwise) };
         let value = self.eval(test);
-        match self.truth(&value) {
+        self.goes_on(|cx| match cx.truth(&value) {
             Guard::Always => {
-                self.dead(|cx| {
+                cx.dead(|cx| {
                     cx.if_chain(rest, otherwise);
                 });
-                self.block(body)
+                cx.block(body)
             }
             Guard::Never => {
-                self.dead(|cx| {
+                cx.dead(|cx| {
                     cx.block(body);
                 });
-                self.if_chain(rest, otherwise)
+                cx.if_chain(rest, otherwise)
             }
             guard => {
-                let (yes, no) = self.both(&guard, |cx| cx.block(body), |cx| cx.if_chain(rest, otherwise));
+                let (yes, no) = cx.both(&guard, |cx| cx.block(body), |cx| cx.if_chain(rest, otherwise));
                 yes.under(&guard).or(no.under(&guard.negate()))
+            }
+        })
+    }
+
+    /// The rest of a statement, where what it evaluated so far did not raise.
+    pub(crate) fn goes_on(&mut self, f: impl FnOnce(&mut Self) -> Leave) -> Leave {
+        match std::mem::replace(&mut self.raised, Guard::Never) {
+            Guard::Never => f(self),
+            Guard::Always => {
+                self.dead(|cx| {
+                    f(cx);
+                });
+                Leave { raised: Guard::Always, ..Leave::NO }
+            }
+            raised => {
+                let fine = raised.clone().negate();
+                let mut leave = self.branch(&fine, f).under(&fine);
+                // What the rest itself raised was added under the same guard.
+                let later = std::mem::replace(&mut self.raised, Guard::Never);
+                leave.raised = leave.raised.or(later);
+                leave.or(Leave { raised, ..Leave::NO })
             }
         }
     }
 
-    /// Handlers run where the body raises; and as an alternative where the body met something unknown
-    /// that may raise.
+    /// The first handler runs where the body raises; and as an alternative where the body met something
+    /// unknown that may raise: then as if the body had failed at once.
     fn try_block(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block, finally: &Block) -> Leave {
+        let returned = self.frames.last().map_or(0, |frame| frame.returns.len());
+        let mut leave = self.try_handlers(body, handlers, otherwise);
+        if finally.is_empty() {
+            return leave;
+        }
+        let until = self.frames.last().map_or(0, |frame| frame.returns.len());
+        let last = self.block(finally);
+        let gone = last.any();
+        if !matches!(gone, Guard::Never) {
+            // Leaving the `finally` block takes the place of how the others were left.
+            leave = leave.under(&gone.clone().negate());
+            let stays = self.guard_in_call().and(gone).negate();
+            if let Some(returns) = self.frames.last_mut().and_then(|f| f.returns.get_mut(returned..until)) {
+                for (guard, _) in returns {
+                    *guard = guard.clone().and(stays.clone());
+                }
+            }
+        }
+        leave.or(last)
+    }
+
+    fn try_handlers(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block) -> Leave {
+        let Some((handler, others)) = handlers.split_first() else {
+            let leave = self.block(body);
+            return self.then(leave, otherwise);
+        };
         let before = self.unknown_count();
         self.heap.enter();
         let mut leave = self.block(body);
         let after_body = self.heap.leave();
         let mut failed = std::mem::replace(&mut leave.raised, Guard::Never);
-        if matches!(failed, Guard::Never)
-            && self.unknown_count() > before
-            && let Some(handler) = handlers.first()
-            && !only_leaves(&handler.body)
-        {
+        let mut handled = Leave::NO;
+        if !matches!(failed, Guard::Never) {
+            self.heap.join(&Guard::Always, after_body, Default::default());
+            handled = self.branch(&failed, |cx| cx.handler(handler)).under(&failed);
+        } else if self.unknown_count() > before && !only_leaves(&handler.body) {
             let place = handler.body.first().map(|statement| self.place(statement.span));
             let choice = self.choose(
                 "whether the try block fails".into(),
@@ -207,33 +278,33 @@ impl<H: Host> Interp<H> {
                 place,
             );
             failed = Guard::is(choice, 1);
-        }
-        if matches!(failed, Guard::Never) || handlers.is_empty() {
-            self.heap.join(&Guard::Always, after_body, Default::default());
-            for handler in handlers {
-                self.dead(|cx| {
-                    cx.handler(handler);
-                });
-            }
-            leave.raised = failed;
-            leave = self.then(leave, otherwise);
-        } else {
-            let handler = &handlers[0];
             self.heap.enter();
-            let handled = self.under(&failed, |cx| cx.handler(handler));
+            handled = self.under(&failed, |cx| cx.handler(handler)).under(&failed);
             let after_handler = self.heap.leave();
-            for handler in &handlers[1..] {
-                self.dead(|cx| {
-                    cx.handler(handler);
-                });
-            }
             self.heap.join(&failed, after_handler, after_body);
-            let fine = failed.clone().negate();
-            let later = self.branch(&fine, |cx| cx.block(otherwise));
-            leave = leave.under(&fine).or(later.under(&fine)).or(handled.under(&failed));
+        } else {
+            self.heap.join(&Guard::Always, after_body, Default::default());
+            self.dead(|cx| {
+                cx.handler(handler);
+            });
         }
-        let last = self.block(finally);
-        leave.or(last)
+        for handler in others {
+            self.dead(|cx| {
+                cx.handler(handler);
+            });
+        }
+        let fine = failed.clone().negate();
+        let leave = leave.under(&fine);
+        if otherwise.is_empty() {
+            return leave.or(handled);
+        }
+        // The `else` block runs where the body went through to its end.
+        let later = match leave.any().or(failed).negate() {
+            Guard::Never => Leave::NO,
+            Guard::Always => self.block(otherwise),
+            through => self.branch(&through, |cx| cx.block(otherwise)).under(&through),
+        };
+        leave.or(handled).or(later)
     }
 
     fn handler(&mut self, handler: &Handler) -> Leave {
@@ -284,25 +355,53 @@ impl<H: Host> Interp<H> {
     pub(crate) fn written_of(&mut self, expr: &Expr) -> Option<Rc<Written>> {
         match &expr.kind {
             ExprKind::Name(name) => self.lookup(self.scope(), *name)?.written.clone(),
-            ExprKind::Attribute { object, name, .. } => {
-                // Only plain `name.attribute`: evaluating more here would run it twice.
-                let ExprKind::Name(base) = &object.kind else { return None };
-                match self.lookup(self.scope(), *base)?.value.clone() {
-                    Value::Module(id) => {
-                        let Object::Module(module) = self.heap.get(id) else { return None };
-                        self.heap.scope(module.scope)?.variables.get(name)?.written.clone()
-                    }
-                    Value::Instance(id) => {
-                        let own = self.heap.instance(id)?.attributes.get(name).cloned();
-                        match own {
-                            Some(variable) => variable.written,
-                            None => self.class_variable(self.heap.instance(id)?.class, *name)?.written,
-                        }
-                    }
-                    Value::Class(id) => self.class_variable(id, *name)?.written,
-                    _ => None,
+            ExprKind::Attribute { object, name, .. } => match self.already_there(object)? {
+                Value::Module(id) => {
+                    let Object::Module(module) = self.heap.get(id) else { return None };
+                    self.heap.scope(module.scope)?.variables.get(name)?.written.clone()
                 }
-            }
+                Value::Instance(id) => {
+                    let own = self.heap.instance(id)?.attributes.get(name).cloned();
+                    match own {
+                        Some(variable) => variable.written,
+                        None => self.class_variable(self.heap.instance(id)?.class, *name)?.written,
+                    }
+                }
+                Value::Class(id) => self.class_variable(id, *name)?.written,
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The value of a dotted name whose parts are there already: reading it runs nothing.
+    fn already_there(&self, expr: &Expr) -> Option<Value> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.lookup(self.scope(), *name).map(|variable| variable.value.clone()),
+            ExprKind::Attribute { object, name, .. } => match self.already_there(object)? {
+                Value::Module(id) => {
+                    let Object::Module(module) = self.heap.get(id) else { return None };
+                    if let Some(variable) = self.heap.scope(module.scope)?.variables.get(name) {
+                        return Some(variable.value.clone());
+                    }
+                    let text = self.names.text(*name);
+                    let at = if module.folder.is_empty() {
+                        text.to_string()
+                    } else {
+                        format!("{}/{text}", module.folder)
+                    };
+                    self.modules.get(&*at).map(|id| Value::Module(*id))
+                }
+                Value::Instance(id) => {
+                    let instance = self.heap.instance(id)?;
+                    match instance.attributes.get(name) {
+                        Some(variable) => Some(variable.value.clone()),
+                        None => self.class_variable(instance.class, *name).map(|variable| variable.value),
+                    }
+                }
+                Value::Class(id) => self.class_variable(id, *name).map(|variable| variable.value),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -328,6 +427,9 @@ impl<H: Host> Interp<H> {
     fn define(&mut self, function: &Rc<crate::core::Function>) -> Value {
         let closure = self.closure(function);
         let mut value = Value::Function(Rc::new(closure));
+        if !self.in_class_body() && !self.in_dead_code() {
+            self.defined.push(value.clone());
+        }
         for decorator in function.decorators.iter().rev() {
             value = self.decorate(decorator, value);
         }
@@ -406,9 +508,14 @@ impl<H: Host> Interp<H> {
         }
     }
 
-    fn augment(&mut self, target: &Expr, op: crate::core::BinaryOp, value: &Expr, statement: &Stmt) {
-        let right = self.eval(value);
-        let left = self.eval(target);
+    fn augment(
+        &mut self,
+        target: &Expr,
+        op: crate::core::BinaryOp,
+        left: Value,
+        right: Value,
+        statement: &Stmt,
+    ) {
         if op == crate::core::BinaryOp::Add
             && let Value::List(id) = left
         {
@@ -436,25 +543,45 @@ impl<H: Host> Interp<H> {
             ExprKind::Index { object, index } => {
                 let object = self.eval(object);
                 let index = self.eval(index);
-                match (&object, index.key()) {
-                    (Value::Dict(id), Some(key)) => {
-                        if let Some(map) = self.heap.map_mut(*id) {
-                            map.entries.shift_remove(&key);
-                        }
-                    }
-                    (Value::List(id), Some(crate::value::Key::Int(at))) => {
-                        if let Some(items) = self.heap.items_mut(*id)
-                            && let Ok(at) = usize::try_from(at)
+                self.delete_index(&object, &index);
+            }
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => {
+                targets.iter().for_each(|target| self.delete(target));
+            }
+            _ => {}
+        }
+    }
+
+    fn delete_index(&mut self, object: &Value, index: &Value) {
+        match (object, index) {
+            (Value::OneOf(alternatives), _) => {
+                for (guard, object) in alternatives.clone().iter() {
+                    self.branch(guard, |cx| cx.delete_index(object, index));
+                }
+            }
+            (_, Value::OneOf(alternatives)) => {
+                for (guard, index) in alternatives.clone().iter() {
+                    self.branch(guard, |cx| cx.delete_index(object, index));
+                }
+            }
+            (Value::Dict(id), _) => {
+                if let (Some(key), Some(map)) = (index.key(), self.heap.map_mut(*id)) {
+                    map.entries.shift_remove(&key);
+                }
+            }
+            (Value::List(id), Value::Int(at)) => {
+                let (id, at) = (*id, *at);
+                self.by_shape(id, &mut |cx| {
+                    if let Some(items) = cx.heap.items_mut(id) {
+                        let at = if at < 0 { at.saturating_add(items.items.len() as i64) } else { at };
+                        if let Ok(at) = usize::try_from(at)
                             && at < items.items.len()
                         {
                             items.items.remove(at);
                         }
                     }
-                    _ => {}
-                }
-            }
-            ExprKind::Tuple(targets) | ExprKind::List(targets) => {
-                targets.iter().for_each(|target| self.delete(target));
+                    Value::None
+                });
             }
             _ => {}
         }

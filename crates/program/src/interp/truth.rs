@@ -22,16 +22,24 @@ impl<H: Host> Interp<H> {
                     let unknown = self.unknown(reason);
                     return self.truth(&unknown);
                 }
-                items.items.iter().fold(Guard::Never, |all, (guard, _)| all.or(guard.clone()))
+                let here = items.items.iter().fold(Guard::Never, |all, (guard, _)| all.or(guard.clone()));
+                match items.open.clone() {
+                    Some(reason) if here != Guard::Always => {
+                        let unknown = self.unknown(reason);
+                        here.or(self.truth(&unknown))
+                    }
+                    _ => self.settled(here),
+                }
             }
             Value::Dict(id) => {
                 let Some(map) = self.heap.map(*id) else { return Guard::Always };
-                match (&map.open, map.entries.is_empty()) {
-                    (Some(unknown), true) => {
-                        let unknown = unknown.clone();
-                        Guard::is(self.truth_choice(&unknown), 0)
+                let open = map.open.clone();
+                let here = map.entries.values().fold(Guard::Never, |all, v| all.or(super::present(v)));
+                match open {
+                    Some(unknown) if here != Guard::Always => {
+                        here.or(Guard::is(self.truth_choice(&unknown), 0))
                     }
-                    (_, empty) => known(!empty),
+                    _ => self.settled(here),
                 }
             }
             Value::Instance(_) => self.instance_truth(value),
@@ -48,7 +56,7 @@ impl<H: Host> Interp<H> {
                     all &= matches!(truth, Guard::Always);
                     when = when.or(guard.clone().and(truth));
                 }
-                if all && !matches!(when, Guard::Never) { Guard::Always } else { when }
+                if all && !matches!(when, Guard::Never) { Guard::Always } else { self.settled(when) }
             }
             Value::Unknown(unknown) => {
                 let unknown = unknown.clone();
@@ -66,6 +74,27 @@ impl<H: Host> Interp<H> {
                 }
             }
             _ => Guard::Always,
+        }
+    }
+
+    /// The guard, or what it comes to under the guard of the current statement.
+    pub(crate) fn settled(&mut self, guard: Guard) -> Guard {
+        let guard = crate::guards::simplify(guard);
+        if guard.is_unwieldy() {
+            // A question of its own: more worlds than there are, but none is lost.
+            let names = vec!["true".into(), "false".into()];
+            return Guard::is(self.choose("a test of very many conditions".into(), names, None), 0);
+        }
+        if matches!(guard, Guard::Always | Guard::Never) {
+            return guard;
+        }
+        let here = self.guard();
+        if self.impossible(&here.clone().and(guard.clone())) {
+            Guard::Never
+        } else if self.impossible(&here.and(guard.clone().negate())) {
+            Guard::Always
+        } else {
+            guard
         }
     }
 

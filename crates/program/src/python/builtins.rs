@@ -117,6 +117,11 @@ pub(crate) fn call_library<H: Host>(
 fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, site: &CallSite) -> Value {
     let span = site.callee;
     let first = arguments.positional.first().map(|a| cx.prune(a.value.clone()));
+    if let "enumerate" | "zip" = name
+        && let Some(id) = guarded_list(cx, arguments)
+    {
+        return cx.by_shape(id, &mut |cx| call_builtin(cx, name, arguments, site));
+    }
     match (name, first) {
         ("dict", _) => cx.builtin_dict(arguments),
         ("list" | "tuple" | "set" | "frozenset" | "iter" | "reversed" | "sorted", None) => {
@@ -150,7 +155,9 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
                 let items = items
                     .into_iter()
                     .enumerate()
-                    .map(|(at, (g, v))| (g, Value::Tuple([Value::Int(from + at as i64), v].into())))
+                    .map(|(at, (g, v))| {
+                        (g, Value::Tuple([Value::Int(from.saturating_add(at as i64)), v].into()))
+                    })
                     .collect();
                 collection(cx, "list", Items { items, open })
             }
@@ -198,7 +205,7 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
                 Some((items, None)) if items.iter().all(|(g, _)| *g == Guard::Always) => {
                     Value::Int(items.len() as i64)
                 }
-                Some((items, None)) if items.len() <= 8 => {
+                Some((items, None)) if items.len() <= 24 => {
                     let mut count = Value::Int(0);
                     for (guard, _) in items {
                         let more = cx.binary(BinaryOp::Add, &count, &Value::Int(1), span);
@@ -266,7 +273,7 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
             Guard::Never => Value::Bool(false),
             guard => match &value {
                 Value::Unknown(unknown) => {
-                    let result = cx.derived(&unknown.clone(), "not", None);
+                    let result = cx.negation(&Value::Unknown(unknown.clone()));
                     cx.negation(&result)
                 }
                 _ => either(&guard, Value::Bool(true), Value::Bool(false)),
@@ -420,6 +427,14 @@ pub(crate) fn follow_unknown<H: Host>(
     }
 }
 
+/// A list among the arguments of which some elements are there only in some worlds.
+fn guarded_list<H: Host>(cx: &Interp<H>, arguments: &Arguments) -> Option<crate::value::ObjectId> {
+    arguments.positional.iter().find_map(|argument| match argument.value {
+        Value::List(id) if cx.has_guarded(id) => Some(id),
+        _ => None,
+    })
+}
+
 fn collection<H: Host>(cx: &mut Interp<H>, kind: &str, items: Items) -> Value {
     match kind {
         "tuple" if items.open.is_none() && items.items.iter().all(|(g, _)| *g == Guard::Always) => {
@@ -503,25 +518,48 @@ pub(crate) fn sorted<H: Host>(
     }
     if keyed.iter().all(|(key, _, _)| key.is_some()) {
         keyed.sort_by(|a, b| {
-            let order = a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal);
+            let order = a.0.cmp(&b.0);
             if reverse { order.reverse() } else { order }
         });
     }
     keyed.into_iter().map(|(_, guard, item)| (guard, item)).collect()
 }
 
-#[derive(PartialEq, PartialOrd)]
+/// Ordered in full, also where a number is none: a sort must be able to rely on it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum SortKey {
-    Number(f64),
+    Number(Total),
     Text(Rc<str>),
     Row(Vec<SortKey>),
 }
 
+struct Total(f64);
+
+impl PartialEq for Total {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Total {}
+
+impl PartialOrd for Total {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Total {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
 fn sort_key(value: &Value) -> Option<SortKey> {
     Some(match value {
-        Value::Int(i) => SortKey::Number(*i as f64),
-        Value::Bool(b) => SortKey::Number(f64::from(u8::from(*b))),
-        Value::Float(f) => SortKey::Number(*f),
+        Value::Int(i) => SortKey::Number(Total(*i as f64)),
+        Value::Bool(b) => SortKey::Number(Total(f64::from(u8::from(*b)))),
+        Value::Float(f) => SortKey::Number(Total(*f)),
         Value::Str(text) => SortKey::Text(text.clone()),
         Value::Tuple(items) => SortKey::Row(items.iter().map(sort_key).collect::<Option<_>>()?),
         _ => return None,

@@ -19,6 +19,10 @@ pub(super) fn call_module_function<H: Host>(
 ) -> Option<Value> {
     let first = arguments.positional.first().map(|a| a.value.clone());
     Some(match path {
+        "importlib.import_module" => match first? {
+            Value::Str(name) if !name.starts_with('.') => cx.module_named(&name, site.callee),
+            _ => return None,
+        },
         "os.getenv" | "os.environ.get" => environment(cx, arguments, site),
         "os.environ.setdefault" | "os.environ.update" => Value::None,
         "os.path.join" | "posixpath.join" => {

@@ -107,6 +107,13 @@ impl<H: Host> Interp<H> {
             "lstrip" => Value::str(text.trim_start_matches(|c| chars(0).contains(c))),
             "rstrip" => Value::str(text.trim_end_matches(|c| chars(0).contains(c))),
             "replace" => match (arg(0), arg(1)) {
+                // A text that grows without end is paid for by its length.
+                (Some(from), Some(to))
+                    if !self.charge(text.len() / 64)
+                        || text.matches(from).count().saturating_mul(to.len()) > 1 << 20 =>
+                {
+                    self.unknown_at("it is a very long string", span)
+                }
                 (Some(from), Some(to)) => Value::str(text.replace(from, to)),
                 _ => Value::Str(text.clone()),
             },
@@ -123,10 +130,11 @@ impl<H: Host> Interp<H> {
                     (Some(""), _) => return self.unknown_at("it is split by nothing", span),
                     (Some(by), None) => text.split(by).map(str::to_owned).collect(),
                     (Some(by), Some(limit)) if name == "split" => {
-                        text.splitn(limit + 1, by).map(str::to_owned).collect()
+                        text.splitn(limit.saturating_add(1), by).map(str::to_owned).collect()
                     }
                     (Some(by), Some(limit)) => {
-                        let mut parts: Vec<_> = text.rsplitn(limit + 1, by).map(str::to_owned).collect();
+                        let mut parts: Vec<_> =
+                            text.rsplitn(limit.saturating_add(1), by).map(str::to_owned).collect();
                         parts.reverse();
                         parts
                     }
@@ -259,6 +267,9 @@ impl<H: Host> Interp<H> {
                 self.extend_list(id, &value);
                 Value::None
             }
+            ("pop" | "insert" | "index", _) if self.has_guarded(id) => {
+                self.by_shape(id, &mut |cx| cx.items_method(receiver, id, name, arguments, here))
+            }
             ("insert", Some(at)) => {
                 let value = arguments.positional.get(1).map_or(Value::None, |a| a.value.clone());
                 let at = match at {
@@ -286,13 +297,7 @@ impl<H: Host> Interp<H> {
                 value
             }
             ("remove" | "discard", Some(value)) => {
-                let found = self
-                    .heap
-                    .items(id)
-                    .and_then(|items| items.items.iter().position(|(_, v)| v.same(&value)));
-                if let (Some(at), Some(items)) = (found, self.heap.items_mut(id)) {
-                    items.items.remove(at);
-                }
+                self.remove_first(id, &value, here);
                 Value::None
             }
             ("clear", _) => {
@@ -355,6 +360,26 @@ impl<H: Host> Interp<H> {
         }
     }
 
+    /// Takes the first element that equals `value` away, in each world its own first.
+    fn remove_first(&mut self, id: ObjectId, value: &Value, here: &CallSite) {
+        let items = self.heap.items(id).map(|list| list.items.clone()).unwrap_or_default();
+        let mut gone = Guard::Never;
+        let mut left = Vec::with_capacity(items.len());
+        for (guard, item) in items {
+            let equal = self.compare(crate::core::CompareOp::Equal, &item, value, here.callee);
+            let removed = guard.clone().and(self.truth(&equal)).and(gone.clone().negate());
+            let stays = guard.and(removed.clone().negate());
+            gone = gone.or(removed);
+            let stays = self.settled(stays);
+            if stays != Guard::Never {
+                left.push((stays, item));
+            }
+        }
+        if let Some(list) = self.heap.items_mut(id) {
+            list.items = left;
+        }
+    }
+
     fn map_method(&mut self, id: ObjectId, name: &str, arguments: &Arguments, here: &CallSite) -> Value {
         let first = arguments.positional.first().map(|a| self.prune(a.value.clone()));
         match (name, first) {
@@ -362,10 +387,18 @@ impl<H: Host> Interp<H> {
                 let default = arguments.value(1, "default").cloned();
                 let result =
                     self.each(&key, &mut |cx, key| cx.map_get_or(id, key, default.clone(), name, here));
-                if name == "pop"
-                    && let (Some(key), Some(map)) = (key.key(), self.heap.map_mut(id))
-                {
-                    map.entries.shift_remove(&key);
+                if name == "pop" {
+                    let alternatives = match &key {
+                        Value::OneOf(alternatives) => alternatives.to_vec(),
+                        _ => vec![(Guard::Always, key.clone())],
+                    };
+                    for (guard, key) in alternatives {
+                        self.branch(&guard, |cx| {
+                            if let (Some(key), Some(map)) = (key.key(), cx.heap.map_mut(id)) {
+                                map.entries.shift_remove(&key);
+                            }
+                        });
+                    }
                 }
                 if name == "setdefault" {
                     self.put(id, &key, result.clone());

@@ -8,10 +8,11 @@ use tidegate_program::{Arguments, CallSite, NamedArgument};
 /// The arguments by name: positional ones get the signature's names.
 pub(crate) fn named(signature: Option<&Signature<'_>>, site: &CallSite, arguments: Arguments) -> Props {
     let mut props = Props { open: arguments.open_named.or(arguments.open_positional), ..Props::default() };
-    let mut parameters =
-        signature.map(|signature| signature.positional().collect::<Vec<_>>()).unwrap_or_default().into_iter();
+    props.named.reserve(arguments.positional.len() + arguments.named.len());
+    let mut parameters = signature.map(Signature::positional).into_iter().flatten().fuse();
+    let mut beyond = false;
     for argument in arguments.positional {
-        match parameters.next() {
+        match parameters.next().filter(|_| !beyond) {
             Some(parameter) if !parameter.variadic => {
                 let name: Rc<str> = parameter.name.into();
                 let place = tidegate_estate::Place { path: site.place.path.clone(), span: argument.span };
@@ -25,7 +26,7 @@ pub(crate) fn named(signature: Option<&Signature<'_>>, site: &CallSite, argument
                 props.named.insert(name, given);
             }
             _ => {
-                parameters = Vec::new().into_iter();
+                beyond = true;
                 props.rest.push(argument.value);
             }
         }

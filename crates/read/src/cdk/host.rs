@@ -39,14 +39,7 @@ impl<'f> Host for Cdk<'f> {
     }
 
     fn members(_: &Cx<'f>, module: &str) -> Vec<Rc<str>> {
-        let prefix = format!("{module}.");
-        let mut names: Vec<Rc<str>> = library::all_names()
-            .filter_map(|name| name.strip_prefix(&prefix))
-            .filter(|rest| !rest.contains('.'))
-            .map(Into::into)
-            .collect();
-        names.sort();
-        names
+        library::types_in(module).iter().map(|name| Rc::from(*name)).collect()
     }
 
     fn external(cx: &mut Cx<'f>, path: &str) -> Option<Value> {

@@ -133,5 +133,5 @@ impl<'f> Cdk<'f> {
 
 /// Whether a library type is another one or descends from it.
 fn is_a(own: &str, class: &str) -> bool {
-    own == class || library::lookup(own).is_some_and(|info| info.is_a(class))
+    library::is_a(own, class)
 }

@@ -272,7 +272,7 @@ fn run_all(sources: &Sources<'_>, units: Vec<Unit>, options: &Options) -> Vec<Ou
         [] => Vec::new(),
         [only] => on_big_stack(|| vec![run(sources, only, options)]),
         _ => {
-            let threads = std::thread::available_parallelism().map_or(1, usize::from).min(units.len());
+            let threads = rayon::current_num_threads().min(units.len());
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
             match pool {
                 Ok(pool) => {

@@ -41,7 +41,10 @@ impl Unit<'_> {
         };
         // Whoever asks again while it is being worked out asks in a circle: such a template cannot be deployed.
         template.conditions.borrow_mut().insert(key.clone(), Guard::Never);
-        let guard = self.truth(template, &node, &label);
+        let mut guard = self.truth(template, &node, &label);
+        if guard.is_unwieldy() {
+            guard = self.undecided(&label, self.place(&node));
+        }
         template.conditions.borrow_mut().insert(key, guard.clone());
         guard
     }

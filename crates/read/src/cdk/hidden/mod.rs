@@ -32,8 +32,10 @@ mod part_rows;
 mod traffic_rows;
 
 use crate::cdk::library;
+use rustc_hash::FxHashMap;
 use sha1::Digest;
 use std::fmt::Write;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 /// A group that a construct makes itself.
 #[derive(Debug)]
@@ -327,26 +329,61 @@ pub struct Join {
 
 /// The groups that a class (or a method) makes itself.
 pub fn groups(full_name: &str) -> impl Iterator<Item = &'static HiddenGroup> + use<> {
-    let maker = Maker::of(full_name);
-    group_rows::ROWS.iter().filter(move |row| maker.is_one_of(row.makers))
+    each(Rows::of(full_name), |rows| &rows.groups)
 }
 
 /// The constructs that a class (or a method) makes.
 pub fn parts(full_name: &str) -> impl Iterator<Item = &'static Part> + use<> {
-    let maker = Maker::of(full_name);
-    part_rows::ROWS.iter().filter(move |row| maker.is_one_of(row.makers))
+    each(Rows::of(full_name), |rows| &rows.parts)
 }
 
 /// What a class (or a method) does to egress rules.
 pub fn traffic(full_name: &str) -> impl Iterator<Item = &'static Traffic> + use<> {
-    let maker = Maker::of(full_name);
-    traffic_rows::ROWS.iter().filter(move |row| maker.is_one_of(row.makers))
+    each(Rows::of(full_name), |rows| &rows.traffic)
 }
 
 /// What a class (or a method) does to connections.
 pub fn joins(full_name: &str) -> impl Iterator<Item = &'static Join> + use<> {
-    let maker = Maker::of(full_name);
-    traffic_rows::JOINS.iter().filter(move |row| maker.is_one_of(row.makers))
+    each(Rows::of(full_name), |rows| &rows.joins)
+}
+
+fn each<T>(rows: Arc<Rows>, list: fn(&Rows) -> &Vec<&'static T>) -> impl Iterator<Item = &'static T> {
+    (0..).map_while(move |at| list(&rows).get(at).copied())
+}
+
+/// The rows of one class or method. Programs make the same few things again and again: what was looked up once is
+/// remembered.
+#[derive(Default)]
+struct Rows {
+    groups: Vec<&'static HiddenGroup>,
+    parts: Vec<&'static Part>,
+    traffic: Vec<&'static Traffic>,
+    joins: Vec<&'static Join>,
+}
+
+/// Names whose rows are remembered: programs make up names of their own.
+const REMEMBERED: usize = 4096;
+
+static SHARED: LazyLock<RwLock<FxHashMap<Box<str>, Arc<Rows>>>> = LazyLock::new(Default::default);
+
+impl Rows {
+    fn of(full_name: &str) -> Arc<Self> {
+        if let Some(rows) = SHARED.read().unwrap_or_else(PoisonError::into_inner).get(full_name) {
+            return Arc::clone(rows);
+        }
+        let maker = Maker::of(full_name);
+        let rows = Arc::new(Self {
+            groups: group_rows::ROWS.iter().filter(|row| maker.is_one_of(row.makers)).collect(),
+            parts: part_rows::ROWS.iter().filter(|row| maker.is_one_of(row.makers)).collect(),
+            traffic: traffic_rows::ROWS.iter().filter(|row| maker.is_one_of(row.makers)).collect(),
+            joins: traffic_rows::JOINS.iter().filter(|row| maker.is_one_of(row.makers)).collect(),
+        });
+        let mut shared = SHARED.write().unwrap_or_else(PoisonError::into_inner);
+        if shared.len() < REMEMBERED {
+            shared.insert(full_name.into(), Arc::clone(&rows));
+        }
+        rows
+    }
 }
 
 /// Every place in the library's code that a row names.

@@ -32,8 +32,9 @@
 mod names;
 mod types;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 pub use names::{pascal_case, snake_case};
 pub use types::{Keyword, Kind, Parameter, PropertyInfo, Signature, TypeInfo};
@@ -47,9 +48,39 @@ const ALPHA: &str = include_str!("alpha.txt");
 /// other in a circle end here.
 const DEPTH: usize = 24;
 
+/// Names that are no types, of which so many are remembered: programs make up their own.
+const MISSES: usize = 4096;
+
 thread_local! {
-    /// The types that were found: at most as many as there are, whatever a program asks for.
+    /// What this thread found: at most as many types as there are, whatever a program asks for.
     static FOUND: RefCell<FxHashMap<&'static str, TypeInfo<'static>>> = RefCell::default();
+    /// All that each of them is.
+    static LINEAGES: RefCell<FxHashMap<&'static str, Arc<[&'static str]>>> = RefCell::default();
+}
+
+/// What any thread found, or not: each program is read on a thread of its own.
+static SHARED: LazyLock<RwLock<Shared>> = LazyLock::new(Default::default);
+
+#[derive(Default)]
+struct Shared {
+    found: FxHashMap<&'static str, TypeInfo<'static>>,
+    missed: FxHashSet<Box<str>>,
+    lineages: FxHashMap<&'static str, Arc<[&'static str]>>,
+    /// The types in modules that have any.
+    modules: FxHashMap<Box<str>, Arc<[&'static str]>>,
+}
+
+impl Shared {
+    fn look(&mut self, name: &str) -> Option<TypeInfo<'static>> {
+        let line = find(LIBRARY, name).or_else(|| find(ALPHA, name));
+        let info = line.and_then(TypeInfo::parse);
+        match info {
+            Some(info) => drop(self.found.insert(info.name, info)),
+            None if self.missed.len() < MISSES => drop(self.missed.insert(name.into())),
+            None => {}
+        }
+        info
+    }
 }
 
 /// The type with this full Python name (`aws_cdk.aws_ec2.SecurityGroup`). Names of CDK version 1
@@ -72,9 +103,38 @@ fn remembered(name: &str) -> Option<TypeInfo<'static>> {
     if let Some(info) = FOUND.with_borrow(|found| found.get(name).copied()) {
         return Some(info);
     }
-    let info = find(LIBRARY, name).or_else(|| find(ALPHA, name)).and_then(TypeInfo::parse)?;
+    let shared = SHARED.read().unwrap_or_else(PoisonError::into_inner);
+    if shared.missed.contains(name) {
+        return None;
+    }
+    let known = shared.found.get(name).copied();
+    drop(shared);
+    let info = known.or_else(|| SHARED.write().unwrap_or_else(PoisonError::into_inner).look(name))?;
     FOUND.with_borrow_mut(|found| found.insert(info.name, info));
     Some(info)
+}
+
+/// Whether the type `own` is `other`, extends it or implements it.
+pub fn is_a(own: &str, other: &str) -> bool {
+    if own == other {
+        return true;
+    }
+    let Some(info) = lookup(own) else { return false };
+    let name = lookup(other).map_or(other, |info| info.name);
+    LINEAGES.with_borrow_mut(|lineages| {
+        lineages.entry(info.name).or_insert_with(|| lineage(&info)).contains(&name)
+    })
+}
+
+fn lineage(info: &TypeInfo<'static>) -> Arc<[&'static str]> {
+    let known = SHARED.read().unwrap_or_else(PoisonError::into_inner).lineages.get(info.name).cloned();
+    known.unwrap_or_else(|| {
+        // Asked before the lock is taken: parents are looked up on the way.
+        let names: Arc<[&'static str]> = info.all_names().into();
+        let mut shared = SHARED.write().unwrap_or_else(PoisonError::into_inner);
+        shared.lineages.insert(info.name, Arc::clone(&names));
+        names
+    })
 }
 
 /// Whether a name is a module of the library (`aws_cdk.aws_ec2`), so that an unknown name in it is a type
@@ -84,6 +144,44 @@ pub fn is_module(name: &str) -> bool {
     [LIBRARY, ALPHA].iter().any(|data| {
         line_at(data, partition(data, |line| *line < *prefix)).is_some_and(|line| line.starts_with(&prefix))
     })
+}
+
+/// The types that a module of the library holds itself, by their names in it, sorted.
+pub fn types_in(module: &str) -> Arc<[&'static str]> {
+    let known = SHARED.read().unwrap_or_else(PoisonError::into_inner).modules.get(module).cloned();
+    if let Some(names) = known {
+        return names;
+    }
+    let names: Arc<[&'static str]> = find_types_in(module).into();
+    if !names.is_empty() {
+        let mut shared = SHARED.write().unwrap_or_else(PoisonError::into_inner);
+        shared.modules.insert(module.into(), Arc::clone(&names));
+    }
+    names
+}
+
+fn find_types_in(module: &str) -> Vec<&'static str> {
+    let prefix = format!("{module}.");
+    let mut names = Vec::new();
+    for data in [LIBRARY, ALPHA] {
+        let mut at = partition(data, |line| name_of(line) < prefix.as_str());
+        while let Some(line) = line_at(data, at) {
+            let Some(name) = name_of(line).strip_prefix(&prefix) else { break };
+            match name.split_once('.') {
+                // A module within it may have thousands: on to what follows them (`/` comes after `.`).
+                Some((inner, _)) => {
+                    let end = format!("{prefix}{inner}/");
+                    at = partition(data, |line| name_of(line) < end.as_str());
+                }
+                None => {
+                    names.push(name);
+                    at += line.len() + 1;
+                }
+            }
+        }
+    }
+    names.sort_unstable();
+    names
 }
 
 /// Every name there is, in no order worth relying on.

@@ -120,3 +120,34 @@ fn a_line_that_is_not_one_is_no_type() {
     }
     assert!(TypeInfo::parse("name\tx\t\t\t").is_none());
 }
+
+#[test]
+fn a_module_holds_its_types_and_not_those_of_modules_within() {
+    for module in ["aws_cdk", "aws_cdk.aws_ec2", "constructs", "aws_cdk.cx_api", "nothing"] {
+        let prefix = format!("{module}.");
+        let mut all: Vec<&str> = all_names()
+            .filter_map(|name| name.strip_prefix(&prefix))
+            .filter(|name| !name.contains('.'))
+            .collect();
+        all.sort_unstable();
+        assert_eq!(*types_in(module), *all, "{module}");
+        assert_eq!(*types_in(module), *all, "{module}, asked again");
+    }
+}
+
+#[test]
+fn what_a_type_is_does_not_depend_on_the_way_of_asking() {
+    let others = [
+        "constructs.Construct",
+        "aws_cdk.Resource",
+        "aws_cdk.aws_ec2.IConnectable",
+        "aws_cdk.core.Stack",
+        "x",
+    ];
+    for name in all_names().step_by(37) {
+        for other in others.into_iter().chain([name]) {
+            let long = name == other || lookup(name).is_some_and(|info| info.is_a(other));
+            assert_eq!(is_a(name, other), long, "{name} {other}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! One line of the library's data, read when it is asked.
 
 use super::{DEPTH, lookup, pascal_case};
+use memchr::memmem::Finder;
 
 /// What a type is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,7 +70,19 @@ pub struct PropertyInfo<'a> {
     resource_name: &'a str,
 }
 
-impl PropertyInfo<'_> {
+impl<'a> PropertyInfo<'a> {
+    fn parse(member: &'a str) -> Option<Self> {
+        let (is_static, text) = match member.as_bytes().first()? {
+            b'.' => (false, member.get(1..)?),
+            b'!' => (true, member.get(1..)?),
+            _ => return None,
+        };
+        let (name, ty) = text.split_once(':')?;
+        let (ty, resource_name) = ty.split_once('=').unwrap_or((ty, ""));
+        let optional = name.ends_with('?');
+        Some(Self { name: name.trim_end_matches('?'), ty, optional, is_static, resource_name })
+    }
+
     /// What a template calls it.
     pub fn cfn_name(&self) -> String {
         if self.resource_name.is_empty() { pascal_case(self.name) } else { self.resource_name.to_string() }
@@ -153,6 +166,14 @@ impl<'a> TypeInfo<'a> {
         names
     }
 
+    /// All that [`TypeInfo::is_a`] says yes to: the lineage, and the few parents that the data do not describe.
+    pub(super) fn all_names(&self) -> Vec<&'a str> {
+        let mut names = self.lineage();
+        names.extend(self.base());
+        names.extend(self.interfaces());
+        names
+    }
+
     /// How it is made; `None` if programs cannot make it.
     pub fn constructor(&self) -> Option<Signature<'a>> {
         self.ancestors().find_map(|info| {
@@ -163,8 +184,9 @@ impl<'a> TypeInfo<'a> {
 
     /// A method, own or inherited.
     pub fn method(&self, name: &str) -> Option<Signature<'a>> {
+        let finder = Finder::new(name);
         self.find_up(DEPTH, &mut |info| {
-            info.members().find_map(|member| {
+            info.members_from(&finder).find_map(|member| {
                 let is_static = match member.as_bytes().first()? {
                     b'+' => false,
                     b'=' => true,
@@ -178,22 +200,15 @@ impl<'a> TypeInfo<'a> {
 
     /// A property, own or inherited, of the object or (for constants) of the class.
     pub fn property(&self, name: &str) -> Option<PropertyInfo<'a>> {
-        self.find_up(DEPTH, &mut |info| info.own_properties().find(|property| property.name == name))
+        let finder = Finder::new(name);
+        self.find_up(DEPTH, &mut |info| {
+            info.members_from(&finder).filter_map(PropertyInfo::parse).find(|property| property.name == name)
+        })
     }
 
     /// The properties that it declares itself.
     pub fn own_properties(&self) -> impl Iterator<Item = PropertyInfo<'a>> + use<'a> {
-        self.members().filter_map(|member| {
-            let (is_static, text) = match member.as_bytes().first()? {
-                b'.' => (false, member.get(1..)?),
-                b'!' => (true, member.get(1..)?),
-                _ => return None,
-            };
-            let (name, ty) = text.split_once(':')?;
-            let (ty, resource_name) = ty.split_once('=').unwrap_or((ty, ""));
-            let optional = name.ends_with('?');
-            Some(PropertyInfo { name: name.trim_end_matches('?'), ty, optional, is_static, resource_name })
-        })
+        self.members().filter_map(PropertyInfo::parse)
     }
 
     /// Every property, inherited ones too: for a struct, all that it can hold.
@@ -226,7 +241,7 @@ impl<'a> TypeInfo<'a> {
 
     /// Whether an enum has this member.
     pub fn enum_member(&self, name: &str) -> bool {
-        self.members().any(|member| member.strip_prefix('#') == Some(name))
+        self.members_from(&Finder::new(name)).any(|member| member.strip_prefix('#') == Some(name))
     }
 
     /// The members of an enum, sorted.
@@ -236,6 +251,17 @@ impl<'a> TypeInfo<'a> {
 
     fn members(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.members.split('\t').filter(|member| !member.is_empty())
+    }
+
+    /// The members whose names begin with this text, without a look at each of the others: classes have
+    /// hundreds.
+    fn members_from(&self, name: &Finder<'_>) -> impl Iterator<Item = &'a str> {
+        let members = self.members;
+        name.find_iter(members.as_bytes()).map(|at| at.wrapping_sub(1)).filter_map(move |sort| {
+            let begins = sort == 0 || members.as_bytes().get(sort.checked_sub(1)?) == Some(&b'\t');
+            let rest = begins.then(|| members.get(sort..))??;
+            Some(memchr::memchr(b'\t', rest.as_bytes()).map_or(rest, |end| &rest[..end]))
+        })
     }
 
     /// The first answer on the way up: itself, its base class and what that leads to, then its interfaces.

@@ -1,0 +1,88 @@
+//! Keeps guards small: one that has grown is written again as a decision over its choices.
+
+use std::collections::{BTreeMap, BTreeSet};
+use tidegate_estate::{ChoiceId, Guard, World};
+
+/// A guard of fewer parts is left as it is.
+const SMALL: usize = 24;
+
+/// How many worlds a guard may tell apart to be written again.
+const MAX_WORLDS: usize = 64;
+
+/// Stands for every alternative of a choice that the guard does not name.
+const OTHERS: u32 = u32::MAX;
+
+/// The same guard, in fewer parts if it has many.
+pub(crate) fn simplify(guard: Guard) -> Guard {
+    if guard.parts(SMALL) < SMALL {
+        return guard;
+    }
+    let mut named: BTreeMap<ChoiceId, BTreeSet<u32>> = BTreeMap::new();
+    collect(&guard, &mut named);
+    let worlds = named.values().try_fold(1usize, |all, a| all.checked_mul(a.len() + 1));
+    if worlds.is_none_or(|worlds| worlds > MAX_WORLDS) {
+        return guard;
+    }
+    let named: Vec<(ChoiceId, Vec<u32>)> =
+        named.into_iter().map(|(id, alternatives)| (id, alternatives.into_iter().collect())).collect();
+    decide(&guard, &named, &mut Vec::new())
+}
+
+fn collect(guard: &Guard, into: &mut BTreeMap<ChoiceId, BTreeSet<u32>>) {
+    match guard {
+        Guard::Always | Guard::Never => {}
+        Guard::Is(choice, alternative) => {
+            into.entry(*choice).or_default().insert(*alternative);
+        }
+        Guard::Not(inner) => collect(inner, into),
+        Guard::All(list) | Guard::Any(list) => list.iter().for_each(|part| collect(part, into)),
+    }
+}
+
+fn decide(guard: &Guard, named: &[(ChoiceId, Vec<u32>)], fixed: &mut Vec<(ChoiceId, u32)>) -> Guard {
+    let Some(((choice, alternatives), rest)) = named.split_first() else {
+        return if guard.holds(&World::new(fixed.clone())) { Guard::Always } else { Guard::Never };
+    };
+    let mut under = |alternative| {
+        fixed.push((*choice, alternative));
+        let part = decide(guard, rest, fixed);
+        fixed.pop();
+        part
+    };
+    let otherwise = under(OTHERS);
+    let mut result = Guard::Never;
+    let mut others = Guard::Always;
+    for alternative in alternatives {
+        let part = under(*alternative);
+        if part != otherwise {
+            let is = Guard::is(*choice, *alternative);
+            others = others.and(is.clone().negate());
+            result = result.or(is.and(part));
+        }
+    }
+    result.or(others.and(otherwise))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guard_that_has_grown_means_the_same_in_fewer_parts() {
+        let [a, b] = [0, 1].map(|id| Guard::is(ChoiceId(id), 0));
+        let mut grown = a.clone();
+        for _ in 0..12 {
+            grown = b.clone().negate().and(grown.clone()).or(b
+                .clone()
+                .and(grown)
+                .or(a.clone().negate())
+                .negate());
+        }
+        let small = simplify(grown.clone());
+        assert!(small.parts(1000) < SMALL);
+        for bits in 0..4u32 {
+            let world = World::new(vec![(ChoiceId(0), bits & 1), (ChoiceId(1), bits >> 1)]);
+            assert_eq!(small.holds(&world), grown.holds(&world));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Lists of which some elements are there only in some worlds: what depends on positions is done once
+//! for each shape that the list may have.
+
+use super::Interp;
+use crate::guards::simplify;
+use crate::heap::one_of;
+use crate::host::Host;
+use crate::value::{Items, ObjectId, Value};
+use std::collections::BTreeSet;
+use tidegate_estate::{ChoiceId, Guard, Reason, World};
+
+/// How many shapes of one list are told apart.
+const MAX_SHAPES: usize = 32;
+
+/// How many worlds are looked at to see whether a guard can hold.
+const MAX_WORLDS: usize = 256;
+
+impl<H: Host> Interp<H> {
+    /// Whether a guard holds in no world. Exact for few choices; for many, judged from its literals.
+    pub(crate) fn impossible(&self, guard: &Guard) -> bool {
+        match guard {
+            Guard::Never => return true,
+            Guard::Always | Guard::Is(..) => return false,
+            _ => {}
+        }
+        let mut choices = BTreeSet::new();
+        guard.collect_choices(&mut choices);
+        let sizes: Vec<(ChoiceId, u32)> = choices
+            .into_iter()
+            .map(|id| (id, self.choices.get(id.0 as usize).map_or(1, |c| c.alternatives.len().max(1) as u32)))
+            .collect();
+        let worlds = sizes.iter().try_fold(1usize, |all, (_, size)| all.checked_mul(*size as usize));
+        let Some(worlds) = worlds.filter(|worlds| *worlds <= MAX_WORLDS) else {
+            return guard.contradicts(guard);
+        };
+        (0..worlds).all(|number| {
+            let mut left = number as u32;
+            let mut fixed = Vec::with_capacity(sizes.len());
+            for (id, size) in &sizes {
+                fixed.push((*id, left % size));
+                left /= size;
+            }
+            !guard.holds(&World::new(fixed))
+        })
+    }
+
+    /// Runs `f`, which reads or changes a list by position, once for each shape the list may have here.
+    pub(crate) fn by_shape(&mut self, id: ObjectId, f: &mut dyn FnMut(&mut Self) -> Value) -> Value {
+        let Some(list) = self.heap.items(id) else { return f(self) };
+        if list.open.is_some() || list.items.iter().all(|(guard, _)| *guard == Guard::Always) {
+            return f(self);
+        }
+        let Some(shapes) = self.shapes(&list.items.clone()) else {
+            let reason = Reason::new("which elements the list has depends on too many conditions");
+            if let Some(items) = self.heap.items_mut(id) {
+                items.open = Some(reason);
+            }
+            return f(self);
+        };
+        let mut results = Vec::with_capacity(shapes.len());
+        let mut left: Vec<(Guard, Items)> = Vec::with_capacity(shapes.len());
+        for (when, values) in shapes {
+            self.heap.enter();
+            if let Some(items) = self.heap.items_mut(id) {
+                items.items = values.into_iter().map(|value| (Guard::Always, value)).collect();
+            }
+            let result = self.under(&when, &mut *f);
+            let own = self.heap.items(id).cloned().unwrap_or_default();
+            let mut changes = self.heap.leave();
+            changes.swap_remove(&id);
+            self.heap.join(&when, changes, Default::default());
+            results.push((when.clone(), result));
+            left.push((when, own));
+        }
+        let joined = join_shapes(left);
+        if let Some(items) = self.heap.items_mut(id) {
+            *items = joined;
+        }
+        one_of(results)
+    }
+
+    fn shapes(&self, items: &[(Guard, Value)]) -> Option<Vec<(Guard, Vec<Value>)>> {
+        let here = self.guard();
+        let mut shapes: Vec<(Guard, Vec<Value>)> = vec![(Guard::Always, Vec::new())];
+        for (guard, value) in items {
+            let mut next = Vec::with_capacity(shapes.len());
+            for (when, mut values) in shapes {
+                let known = here.clone().and(when.clone());
+                if self.impossible(&known.clone().and(guard.clone())) {
+                    next.push((when, values));
+                } else if self.impossible(&known.and(guard.clone().negate())) {
+                    values.push(value.clone());
+                    next.push((when, values));
+                } else {
+                    next.push((simplify(when.clone().and(guard.clone().negate())), values.clone()));
+                    values.push(value.clone());
+                    next.push((simplify(when.and(guard.clone())), values));
+                }
+            }
+            if next.len() > MAX_SHAPES {
+                return None;
+            }
+            shapes = next;
+        }
+        Some(shapes)
+    }
+}
+
+/// One list again: the beginning that all shapes share, then each shape's rest under its guard.
+fn join_shapes(shapes: Vec<(Guard, Items)>) -> Items {
+    let shared = match shapes.split_first() {
+        None => 0,
+        Some(((_, first), rest)) => first
+            .items
+            .iter()
+            .enumerate()
+            .take_while(|(at, (guard, value))| {
+                rest.iter()
+                    .all(|(_, other)| other.items.get(*at).is_some_and(|(g, v)| g == guard && v.same(value)))
+            })
+            .count(),
+    };
+    let mut joined = Items::default();
+    for (at, (when, list)) in shapes.into_iter().enumerate() {
+        if at == 0 {
+            joined.items.extend(list.items[..shared].iter().cloned());
+        }
+        let rest = list.items.into_iter().skip(shared);
+        joined.items.extend(rest.map(|(guard, value)| (simplify(when.clone().and(guard)), value)));
+        joined.open = joined.open.or(list.open);
+    }
+    joined
+}

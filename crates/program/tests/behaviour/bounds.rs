@@ -1,0 +1,60 @@
+//! Limits: bad source, endless work, deep nesting.
+
+use crate::host::{run, run_bounded};
+use tidegate_program::Bounds;
+
+#[test]
+fn a_syntax_error_does_not_lose_the_rest() {
+    let run = run("from lib import record\nrecord(1)\ndef broken(:\n  pass\nx = = 3\nrecord(2)\n");
+    assert_eq!(run.lines(), ["1", "2"]);
+    assert!(!run.diagnostics.is_empty());
+}
+
+#[test]
+fn the_step_limit_is_said_once() {
+    let bounds = Bounds { steps: 1000, ..Bounds::default() };
+    let run = run_bounded(&[("main.py", "n = 0\nwhile True:\n  n += 1\n")], bounds);
+    let said = run.diagnostics.iter().filter(|d| d.message.contains("stopped after 1000 steps")).count();
+    assert_eq!(said, 1, "{:?}", run.diagnostics);
+}
+
+#[test]
+fn the_call_depth_has_a_limit() {
+    let mut text = String::from("from lib import record\ndef f0(): return 1\n");
+    for n in 1..300 {
+        text.push_str(&format!("def f{n}(): return f{}()\n", n - 1));
+    }
+    text.push_str("record(f299())\n");
+    assert!(run(&text).lines().contains(&"?the calls are nested too deeply to follow".to_owned()));
+}
+
+#[test]
+fn nesting_is_bounded() {
+    for (open, close) in [("(", ")"), ("[", "]"), ("-", ""), ("not ", ""), ("lambda: ", ""), ("f(", ")")] {
+        let text = format!("x = {}1{}\n", open.repeat(5000), close.repeat(5000));
+        assert!(run(&text).lines().is_empty());
+    }
+    let mut text = String::new();
+    for depth in 0..500 {
+        text.push_str(&" ".repeat(depth));
+        text.push_str("if x:\n");
+    }
+    text.push_str(&" ".repeat(500));
+    text.push_str("pass\n");
+    assert!(run(&text).lines().is_empty());
+    assert!(run(&format!("x = {}1\n", "1 + ".repeat(20_000))).lines().is_empty());
+    assert!(run(&format!("x = a{}\n", ".b".repeat(20_000))).lines().is_empty());
+    assert!(run(&format!("x = a{}\n", "()".repeat(20_000))).lines().is_empty());
+}
+
+#[test]
+fn many_unknown_tests_stay_affordable() {
+    let mut text = String::from("import lib\nl = []\nd = {}\n");
+    for n in 0..60 {
+        text.push_str(&format!("if lib.f{n}:\n  l.append({n})\n  d['k{n}'] = {n}\n  x = {n}\n"));
+    }
+    text.push_str(
+        "y = l[3]\nl.pop()\nz = l[1:]\nlib.record(len(l))\nfor a, b in enumerate(l):\n  lib.record(b)\n",
+    );
+    assert!(!run(&text).lines().is_empty());
+}

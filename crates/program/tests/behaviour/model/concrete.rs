@@ -1,0 +1,235 @@
+//! A plain evaluator of the small programs in one world.
+
+use super::syntax::{Number, Program, Statement, Test};
+use std::collections::BTreeMap;
+
+/// How a block ended.
+enum End {
+    Through,
+    Broke,
+    Continued,
+    Returned(i64),
+}
+
+/// An exception on its way.
+struct Raised;
+
+struct World<'p> {
+    program: &'p Program,
+    flags: &'p [bool],
+    numbers: [i64; 3],
+    attributes: [i64; 2],
+    list: Vec<i64>,
+    dict: BTreeMap<usize, i64>,
+    records: Vec<String>,
+}
+
+/// What the program tells the library where the flags are these.
+pub fn run(program: &Program, flags: &[bool]) -> Vec<String> {
+    let mut world = World {
+        program,
+        flags,
+        numbers: [0; 3],
+        attributes: [0; 2],
+        list: Vec::new(),
+        dict: BTreeMap::new(),
+        records: Vec::new(),
+    };
+    let last = match world.block(&program.main, false) {
+        Ok(End::Returned(value)) => value,
+        Ok(_) => 0,
+        Err(Raised) => -77,
+    };
+    world.records.push(last.to_string());
+    world.record_list();
+    world.records
+}
+
+impl World<'_> {
+    fn record_list(&mut self) {
+        let items: Vec<String> = self.list.iter().map(i64::to_string).collect();
+        self.records.push(format!("[{}]", items.join(",")));
+    }
+
+    fn block(&mut self, statements: &[Statement], in_loop: bool) -> Result<End, Raised> {
+        for statement in statements {
+            match self.statement(statement, in_loop)? {
+                End::Through => {}
+                end => return Ok(end),
+            }
+        }
+        Ok(End::Through)
+    }
+
+    fn statement(&mut self, statement: &Statement, in_loop: bool) -> Result<End, Raised> {
+        use Statement::*;
+        match statement {
+            Record(n) => {
+                let n = self.number(n)?;
+                self.records.push(n.to_string());
+            }
+            RecordList => self.record_list(),
+            RecordDict => {
+                let items: Vec<String> = self.dict.iter().map(|(k, v)| format!("'k{k}':{v}")).collect();
+                self.records.push(format!("{{{}}}", items.join(",")));
+            }
+            Set(v, n) => self.numbers[*v] = self.number(n)?,
+            Add(v, n) => {
+                // Python reads the variable before it evaluates the right side.
+                let old = self.numbers[*v];
+                self.numbers[*v] = old + self.number(n)?;
+            }
+            SetAttribute(a, n) => self.attributes[usize::from(!*a)] = self.number(n)?,
+            Append(n) => {
+                let n = self.number(n)?;
+                self.list.push(n);
+            }
+            InsertFirst(n) => {
+                let n = self.number(n)?;
+                self.list.insert(0, n);
+            }
+            Pop => {
+                self.list.pop();
+            }
+            PopFirst => {
+                if !self.list.is_empty() {
+                    self.list.remove(0);
+                }
+            }
+            Replace(at, n) => {
+                if self.list.len() > *at {
+                    let n = self.number(n)?;
+                    if let Some(slot) = self.list.get_mut(*at) {
+                        *slot = n;
+                    }
+                }
+            }
+            Remove(n) => {
+                if let Some(at) = self.list.iter().position(|e| e == n) {
+                    self.list.remove(at);
+                }
+            }
+            Reverse => self.list.reverse(),
+            Clear => self.list.clear(),
+            Comprehend(n) => {
+                self.list = self.list.iter().filter(|e| *e < n).map(|e| e + 1).collect();
+            }
+            Tail => self.list = self.list.iter().skip(1).copied().collect(),
+            Put(k, n) => {
+                let n = self.number(n)?;
+                self.dict.insert(*k, n);
+            }
+            Take(k) | Delete(k) => {
+                self.dict.remove(k);
+            }
+            Default(k, n) => {
+                let n = self.number(n)?;
+                self.dict.entry(*k).or_insert(n);
+            }
+            Break if in_loop => return Ok(End::Broke),
+            Continue if in_loop => return Ok(End::Continued),
+            Break | Continue => {}
+            Return(n) => return Ok(End::Returned(self.number(n)?)),
+            Raise => return Err(Raised),
+            Assert(t) => {
+                if !self.test(t)? {
+                    return Err(Raised);
+                }
+            }
+            If(t, yes, no) => {
+                let side = if self.test(t)? { yes } else { no };
+                return self.block(side, in_loop);
+            }
+            Repeat(times, body, otherwise) => {
+                for _ in 0..*times {
+                    match self.block(body, true)? {
+                        End::Through | End::Continued => {}
+                        End::Broke => return Ok(End::Through),
+                        end => return Ok(end),
+                    }
+                }
+                return self.block(otherwise, in_loop);
+            }
+            Each(v, body) => {
+                for element in self.list.clone() {
+                    self.numbers[*v] = element;
+                    match self.block(body, true)? {
+                        End::Through | End::Continued => {}
+                        End::Broke => return Ok(End::Through),
+                        end => return Ok(end),
+                    }
+                }
+            }
+            While(times, t, body) => {
+                let mut left = *times;
+                while left > 0 && self.test(t)? {
+                    left -= 1;
+                    match self.block(body, true)? {
+                        End::Through | End::Continued => {}
+                        End::Broke => return Ok(End::Through),
+                        end => return Ok(end),
+                    }
+                }
+            }
+            Try(body, handler, otherwise, finally) => {
+                let result = match self.block(body, in_loop) {
+                    Ok(End::Through) => self.block(otherwise, in_loop),
+                    Err(Raised) => self.block(handler, in_loop),
+                    other => other,
+                };
+                return match self.block(finally, in_loop)? {
+                    End::Through => result,
+                    end => Ok(end),
+                };
+            }
+        }
+        Ok(End::Through)
+    }
+
+    fn number(&mut self, number: &Number) -> Result<i64, Raised> {
+        use Number::*;
+        Ok(match number {
+            Literal(n) => *n,
+            Variable(v) => self.numbers[*v],
+            Attribute(a) => self.attributes[usize::from(!*a)],
+            Plus(a, b) => self.number(a)? + self.number(b)?,
+            Either(t, a, b) => {
+                if self.test(t)? {
+                    self.number(a)?
+                } else {
+                    self.number(b)?
+                }
+            }
+            Element(at) => self.list.get(*at).copied().unwrap_or(-9),
+            Last => self.list.last().copied().unwrap_or(-9),
+            Length => self.list.len() as i64,
+            Sum => self.list.iter().sum(),
+            Entry(k) => self.dict.get(k).copied().unwrap_or(-1),
+            Call(f, n) => {
+                let n = self.number(n)?;
+                self.numbers[0] += n;
+                let program = self.program;
+                match self.block(&program.functions[*f], false)? {
+                    End::Returned(value) => value,
+                    _ => 0,
+                }
+            }
+        })
+    }
+
+    fn test(&mut self, test: &Test) -> Result<bool, Raised> {
+        use Test::*;
+        Ok(match test {
+            Flag(f) => self.flags[*f],
+            Not(t) => !self.test(t)?,
+            And(a, b) => self.test(a)? && self.test(b)?,
+            Or(a, b) => self.test(a)? || self.test(b)?,
+            Less(a, b) => self.number(a)? < self.number(b)?,
+            Equal(a, b) => self.number(a)? == self.number(b)?,
+            HasKey(k) => self.dict.contains_key(k),
+            HasElement(n) => self.list.contains(n),
+            ListIsFull => !self.list.is_empty(),
+            DictIsFull => !self.dict.is_empty(),
+        })
+    }
+}

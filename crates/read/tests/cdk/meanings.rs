@@ -1,0 +1,159 @@
+//! What values that are handed round, hidden or unknown do to a group.
+
+use crate::program;
+
+#[track_caller]
+fn means(body: &str, expected: &[&str]) {
+    assert_eq!(program(body), expected, "{body}");
+}
+
+#[test]
+fn subclasses_wrappers_and_factories_make_groups() {
+    means(
+        "class G(ec2.SecurityGroup):\n  def __init__(self, scope, id, **kw):\n    super().__init__(scope, id, vpc=v, allow_all_outbound=False, **kw)\nG(s, 'G')\n",
+        &["S/G: shut"],
+    );
+    means(
+        "def make(id, open=False):\n  return ec2.SecurityGroup(s, id, vpc=v, allow_all_outbound=open)\nmake('A')\nmake('B', True)\n",
+        &["S/A: shut", "S/B: open"],
+    );
+    means(
+        "from functools import partial\nmake = partial(ec2.SecurityGroup, vpc=v, allow_all_outbound=False)\nmake(s, 'A')\n",
+        &["S/A: shut"],
+    );
+    means("ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=None)\n", &["S/A: open"]);
+    means(
+        "props = {'vpc': v}\nprops['allow_all_outbound'] = False\nec2.SecurityGroup(s, 'A', **props)\n",
+        &["S/A: shut"],
+    );
+}
+
+#[test]
+fn one_condition_makes_two_worlds() {
+    means(
+        "prod = os.environ['E'] == 'prod'\nec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=True if prod else False)\n",
+        &["S/A: open or shut"],
+    );
+    means(
+        "prod = os.environ['E'] == 'prod'\nif prod:\n  ec2.SecurityGroup(s, 'A', vpc=v)\n",
+        &["S/A: open when"],
+    );
+    means(
+        "prod = os.environ['E'] == 'prod'\ng = ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\nif prod:\n  g.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))\n",
+        &["S/A: part or shut"],
+    );
+    means(
+        "props = {}\nif os.environ['E'] == 'prod':\n  props['allow_all_outbound'] = False\nec2.SecurityGroup(s, 'A', vpc=v, **props)\n",
+        &["S/A: open or shut"],
+    );
+    means(
+        "kind = 'a'\nif os.environ['E'] == 'prod':\n  kind = 'b'\nec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=kind == 'b')\n",
+        &["S/A: open or shut"],
+    );
+}
+
+#[test]
+fn what_nobody_can_know_is_a_question() {
+    means("ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=os.environ['E'])\n", &["S/A: shut?"]);
+    means(
+        "import other\nec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=other.value())\n",
+        &["S/A: shut?"],
+    );
+    means("import other\nec2.SecurityGroup(s, 'A', vpc=v, **other.props())\n", &["S/A: shut?"]);
+    means(
+        "g = ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\ng.add_egress_rule(ec2.Peer.ipv4(os.environ['CIDR']), ec2.Port.tcp(443))\n",
+        &["S/A: shut?"],
+    );
+    means(
+        "for n in os.environ['NAMES'].split(','):\n  ec2.SecurityGroup(s, f'G-{n}', vpc=v, allow_all_outbound=False)\n",
+        &["S/{…}: shut"],
+    );
+}
+
+#[test]
+fn ipv6_is_a_question_of_its_own() {
+    means("ec2.SecurityGroup(s, 'A', vpc=v, allow_all_ipv6_outbound=True)\n", &["S/A: open+open6"]);
+    means(
+        "ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False, allow_all_ipv6_outbound=True)\n",
+        &["S/A: open6"],
+    );
+}
+
+#[test]
+fn tags_and_checks_change_nothing() {
+    means(
+        "from cdk_nag import AwsSolutionsChecks\nec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\ncdk.Tags.of(app).add('a', 'b')\ncdk.Aspects.of(app).add(AwsSolutionsChecks())\n",
+        &["S/A: shut"],
+    );
+}
+
+#[test]
+fn an_unknown_aspect_touches_its_own_part_only() {
+    means(
+        "from vendor import Opener\nt = cdk.Stack(app, 'T')\nec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\nec2.SecurityGroup(t, 'B', vpc=v, allow_all_outbound=False)\ncdk.Aspects.of(t).add(Opener())\n",
+        &["S/A: shut", "T/B: shut?"],
+    );
+}
+
+#[test]
+fn an_aspect_of_the_project_is_followed() {
+    means(
+        "import jsii\n@jsii.implements(cdk.IAspect)\nclass Close:\n  def visit(self, node):\n    if isinstance(node, ec2.CfnSecurityGroup):\n      node.security_group_egress = [{'ipProtocol': 'tcp', 'fromPort': 443, 'toPort': 443, 'cidrIp': '10.0.0.0/8'}]\nec2.SecurityGroup(s, 'A', vpc=v)\ncdk.Aspects.of(app).add(Close())\n",
+        &["S/A: part"],
+    );
+}
+
+#[test]
+fn escape_hatches_rewrite_the_group() {
+    means(
+        "g = ec2.SecurityGroup(s, 'A', vpc=v)\ng.node.default_child.add_property_override('SecurityGroupEgress', [{'IpProtocol': 'tcp', 'FromPort': 443, 'ToPort': 443, 'CidrIp': '10.0.0.0/8'}])\n",
+        &["S/A: part"],
+    );
+    means(
+        "g = ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\ng.node.default_child.add_override('Properties.SecurityGroupEgress', [{'IpProtocol': '-1', 'CidrIp': '0.0.0.0/0'}])\n",
+        &["S/A: open"],
+    );
+    means(
+        "g = ec2.CfnSecurityGroup(s, 'A', group_description='x')\nec2.CfnSecurityGroupEgress(s, 'E', group_id=g.attr_group_id, ip_protocol='tcp', from_port=443, to_port=443, cidr_ip='10.0.0.0/8')\n",
+        &["S/A: part"],
+    );
+}
+
+#[test]
+fn a_group_handed_to_something_unknown_is_a_question() {
+    let found = program(
+        "from vendor import Widget\ng = ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\nWidget(s, 'W', security_group=g)\n",
+    );
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("S/A: shut"), "{found:?}");
+}
+
+#[test]
+fn lists_of_the_vendor_let_nothing_out_and_unknown_ones_are_questions() {
+    let rule = |peer: &str| {
+        format!(
+            "g = ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\ng.add_egress_rule({peer}, ec2.Port.tcp(443))\n"
+        )
+    };
+    means(&rule("ec2.Peer.prefix_list('pl-63a5400a')"), &["S/A: shut"]);
+    means(&rule("ec2.Peer.prefix_list(os.environ['PL'])"), &["S/A: shut?"]);
+    means(&rule("ec2.Peer.security_group_id('sg-12345678')"), &["S/A: shut"]);
+}
+
+#[test]
+fn a_default_group_is_closed_by_its_property() {
+    assert_eq!(
+        program("ec2.Vpc(s, 'N', restrict_default_security_group=True)\n")
+            .iter()
+            .filter(|line| line.contains("open"))
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn an_import_declared_open_makes_no_rule() {
+    let found =
+        program("ec2.SecurityGroup.from_security_group_id(s, 'I', 'sg-12345678', allow_all_outbound=True)\n");
+    assert!(found.iter().all(|line| line.starts_with("declared ")), "{found:?}");
+}
