@@ -33,6 +33,8 @@ pub struct Record {
     pub guard: Guard,
     /// Whether from code that is never run.
     pub dead: bool,
+    /// Whether it stands in a definition that the program itself never reached.
+    pub detached: bool,
     /// The arguments by position.
     pub values: Vec<Seen>,
     /// The arguments by name.
@@ -135,8 +137,13 @@ impl Host for Library {
             "lib.record" => {
                 let values = arguments.positional.iter().map(|a| see(cx, &a.value, 0)).collect();
                 let named = arguments.named.iter().map(|a| (a.name.to_string(), see(cx, &a.value, 0)));
-                let record =
-                    Record { guard: cx.guard(), dead: cx.in_dead_code(), values, named: named.collect() };
+                let record = Record {
+                    guard: cx.guard(),
+                    dead: cx.in_dead_code(),
+                    detached: cx.detached,
+                    values,
+                    named: named.collect(),
+                };
                 cx.host.records.push(record);
                 Some(arguments.positional.first().map_or(Value::None, |a| a.value.clone()))
             }
