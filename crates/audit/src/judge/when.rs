@@ -42,7 +42,7 @@ pub(super) fn when(estate: &Estate, worlds: &[&World], firing: &[usize]) -> Opti
             .iter()
             .filter_map(|index| choice.alternatives.get(*index as usize).map(String::as_str))
             .collect();
-        let text = format!("{} is {}", choice.name, names.join(" or "));
+        let text = said(&choice.name, &names.join(" or "));
         if let Some(place) = &choice.place {
             steps.push(Step { message: format!("where {text}"), place: place.clone() });
         }
@@ -53,4 +53,16 @@ pub(super) fn when(estate: &Estate, worlds: &[&World], firing: &[usize]) -> Opti
     }
     let example = if exact { "" } else { ", for example," };
     Some(When { text: format!("This is so{example} where {}.", texts.join(" and ")), steps })
+}
+
+/// A choice and what it comes to, as a part of a sentence after "where". A choice may be a thing (`condition IsProd`), the
+/// reason of an unknown (`it comes from …`) or a question (`how …`, `whether …`).
+fn said(name: &str, alternative: &str) -> String {
+    if let Some(reason) = name.strip_prefix("it ") {
+        return format!("the value that {reason} is {alternative}");
+    }
+    if name.starts_with("how ") || name.starts_with("whether ") {
+        return format!("the answer to {name} is: {alternative}");
+    }
+    format!("{name} is {alternative}")
 }
