@@ -604,7 +604,7 @@ fn part_props(cx: &mut Cx<'_>, row: &Part, owner: NativeId, props: &Props) -> Pr
                 }
             }
             Given::Attribute(attribute) => {
-                let value = super::host::read(cx, owner, attribute);
+                let value = super::attributes::read(cx, owner, attribute);
                 if !matches!(value, Value::Missing) {
                     put(&mut inner, name, value, None);
                 }

@@ -144,7 +144,7 @@ fn multiple_target_groups(cx: &mut Cx<'_>, owner: NativeId, props: &Props, made:
             .map(|(_, v)| v)
             .collect()
     };
-    let service = super::host::read(cx, owner, "service");
+    let service = super::attributes::read(cx, owner, "service");
     let Some(service_id) = native(cx, &service) else { return };
     let balancers: Vec<Value> = cx
         .host
@@ -276,7 +276,7 @@ fn ports(port: Port) -> PortRule {
 fn ends(cx: &mut Cx<'_>, end: End, owner: NativeId, props: &Props, result: Option<NativeId>) -> Vec<Value> {
     let value = match end {
         End::Own("") => return vec![Value::Native(owner)],
-        End::Own(attribute) => super::host::read(cx, owner, attribute),
+        End::Own(attribute) => super::attributes::read(cx, owner, attribute),
         End::Made => return result.map(Value::Native).into_iter().collect(),
         End::Argument(name) => {
             let mut parts = name.split('.');
