@@ -10,6 +10,10 @@ mod venv;
 
 use clap::{Parser, Subcommand};
 
+/// The allocator of the program, for both sides of a comparison.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(name = "xtask", about = "The project's own chores")]
 struct Arguments {

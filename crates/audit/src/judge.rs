@@ -98,6 +98,10 @@ fn first(
     by_default: &PacketSet,
     v4: &PacketSet,
 ) -> Option<RuleId> {
+    // What goes out by default is part of what goes out: a rule has nothing to fire at.
+    if !set.has(family) {
+        return None;
+    }
     let view = View { kind: policy.kind, family, set, by_default, over_ipv4: v4 };
     RuleId::ALL.into_iter().find(|rule| rule.rule().fires(&view))
 }
@@ -234,6 +238,9 @@ fn unresolved(
         }
         for case in cases {
             let reach = &case.reach;
+            if reach.unknowns.is_empty() {
+                continue;
+            }
             if first(policy, family, &reach.may, &PacketSet::empty(), &reach.must).is_none() {
                 continue;
             }

@@ -11,8 +11,11 @@ pub const LARGE: f64 = 1.0 / 256.0;
 /// How much of the family's Internet is among these addresses, 0 to 1. Nearly every policy reaches none or
 /// all of it, and neither needs counting.
 pub fn share(addresses: &AddressSet, family: IpFamily) -> f64 {
+    if addresses.is_empty() {
+        return 0.0;
+    }
     let whole = internet::addresses(family);
-    if whole.is_subset(addresses) {
+    if addresses.is_all() || whole.is_subset(addresses) {
         1.0
     } else if addresses.intersection(whole).is_empty() {
         0.0

@@ -6,14 +6,12 @@
 //! holds otherwise. Without a branch nothing is saved.
 
 use crate::guards::simplify;
-use crate::value::{Instance, Items, Map, Object, ObjectId, Scope, Unknown, Value, Variable};
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use crate::value::{FxIndexMap, Instance, Items, Map, Object, ObjectId, Scope, Unknown, Value, Variable};
 use std::rc::Rc;
 use tidegate_estate::{Guard, Reason};
 
 /// Objects that one side of a branch changed, as that side left them.
-pub type Changes = IndexMap<ObjectId, Object, FxBuildHasher>;
+pub type Changes = FxIndexMap<ObjectId, Object>;
 
 /// How many alternatives a value keeps before it becomes unknown.
 pub const MAX_ALTERNATIVES: usize = 64;
@@ -162,7 +160,7 @@ fn join_objects(guard: &Guard, a: Object, b: Object) -> Object {
         }
         (Object::Instance(mut a), Object::Instance(mut b)) => {
             let names: Vec<_> = a.attributes.keys().chain(b.attributes.keys()).copied().collect();
-            let mut joined = IndexMap::new();
+            let mut joined = FxIndexMap::default();
             for name in names {
                 let (left, right) = (a.attributes.get(&name).cloned(), b.attributes.get(&name).cloned());
                 joined.entry(name).or_insert_with(|| join_variables(guard, left, right));
@@ -176,7 +174,7 @@ fn join_objects(guard: &Guard, a: Object, b: Object) -> Object {
         }
         (Object::Map(mut a), Object::Map(b)) => {
             let keys: Vec<_> = a.entries.keys().chain(b.entries.keys()).cloned().collect();
-            let mut joined = IndexMap::new();
+            let mut joined = FxIndexMap::default();
             for key in keys {
                 if joined.contains_key(&key) {
                     continue;

@@ -29,8 +29,14 @@ pub trait Host: Sized {
     /// The value of a library name that is not callable (`None` = it stays a name).
     fn external(cx: &mut Interp<Self>, path: &str) -> Option<Value>;
 
-    /// A call of a library name: a class, a function, a method of a class. `None` = not modelled.
-    fn call(cx: &mut Interp<Self>, path: &Rc<str>, site: &CallSite, arguments: Arguments) -> Option<Value>;
+    /// A call of a library name: a class, a function, a method of a class. An error gives the arguments back: what
+    /// is called is not modelled.
+    fn call(
+        cx: &mut Interp<Self>,
+        path: &Rc<str>,
+        site: &CallSite,
+        arguments: Arguments,
+    ) -> Result<Value, Box<Arguments>>;
 
     /// The library's part of an instance of a program class, when its initializer is reached.
     fn construct(

@@ -3,10 +3,13 @@
 use crate::core::{ClassDef, Function};
 use crate::names::Symbol;
 use indexmap::IndexMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 use tidegate_estate::{Guard, Place, Reason};
+
+/// A map that keeps the order of insertion.
+pub type FxIndexMap<K, V> = IndexMap<K, V, FxBuildHasher>;
 
 /// Names an object on the [`crate::heap::Heap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -193,7 +196,7 @@ pub struct Items {
 #[derive(Debug, Clone, Default)]
 pub struct Map {
     /// Entries in order of insertion; [`Value::Missing`] alternatives mean absent there.
-    pub entries: IndexMap<Key, Value>,
+    pub entries: FxIndexMap<Key, Value>,
     /// Set where there may be further entries that nobody can know.
     pub open: Option<Rc<Unknown>>,
     /// `defaultdict`: what makes missing values.
@@ -285,7 +288,7 @@ pub struct Instance {
     /// Its class.
     pub class: ObjectId,
     /// Attributes set on it.
-    pub attributes: IndexMap<Symbol, Variable>,
+    pub attributes: FxIndexMap<Symbol, Variable>,
     /// What the library made for it (`super().__init__` of a library class).
     pub native: Option<Value>,
 }

@@ -18,6 +18,10 @@ pub use run::read;
 use std::sync::Arc;
 use tidegate_estate::{Diagnostic, Estate};
 
+/// The stack that an analysis of a program may need, in bytes: source nests, and calls nest on top of it. Where a
+/// thread has less left than this, an analysis gets a stack of its own.
+pub const STACK: usize = 512 << 20;
+
 /// What reading a set of files gave.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {

@@ -20,6 +20,9 @@ impl PacketSet {
 
 fn merge(mut layouts: Vec<Layout>) -> Layout {
     layouts.retain(|layout| !layout.is_empty());
+    if layouts.len() < 2 {
+        return layouts.pop().unwrap_or_default();
+    }
     layouts.sort_by_cached_key(|layout| {
         let start = layout.first().map_or(0, |(start, _)| *start);
         // A set without a closing step reaches the end of the family.

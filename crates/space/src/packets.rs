@@ -123,6 +123,11 @@ impl PacketSet {
         self.v4.is_empty() && self.v6.is_empty()
     }
 
+    /// Whether there is a packet of this family in the set.
+    pub fn has(&self, family: IpFamily) -> bool {
+        !self.layout(family).is_empty()
+    }
+
     /// Whether every packet of this set is in `of`.
     pub fn is_subset(&self, of: &Self) -> bool {
         let mut labels = Labels::new(Op::Difference);
@@ -257,6 +262,9 @@ impl PacketSet {
     pub fn restrict(&self, family: IpFamily, to: &AddressSet) -> Self {
         if family != to.family() {
             return Self::empty();
+        }
+        if to.is_all() {
+            return Self::of_layout(family, self.layout(family).clone());
         }
         let only = Self::to_addresses(to, &Services::all());
         let mut labels = Labels::new(Op::Intersection);

@@ -20,7 +20,7 @@ pub fn run() -> Result<()> {
     // What runs on the pool runs on one thread, as the parser does.
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
-        .stack_size(64 << 20)
+        .stack_size(tidegate_read::STACK + (64 << 20))
         .build()
         .context("no thread could be started")?;
     let mut ratios = Vec::new();

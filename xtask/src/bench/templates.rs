@@ -20,7 +20,7 @@ pub fn run(seed: u64) -> Result<()> {
     println!("{:<34} {:>8} {:>7} {:>9} {:>9} {:>7}", "template", "KB", "groups", "all", "parsing", "ratio");
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
-        .stack_size(64 << 20)
+        .stack_size(tidegate_read::STACK + (64 << 20))
         .build()
         .context("no thread could be started")?;
     for (resources, groups) in SHAPES {

@@ -23,7 +23,10 @@ impl<H: Host> Interp<H> {
             Value::Instance(id) => self.instance_attribute(*id, name, span),
             Value::Class(id) => self.class_attribute(*id, object, name, span),
             Value::Module(id) => self.module_attribute(*id, name, span),
-            Value::External(path) => self.external(&format!("{path}.{text}")),
+            Value::External(path) => {
+                let full = self.dotted(path, name);
+                self.external(&full)
+            }
             Value::Native(id) => H::attribute(self, *id, &text, span),
             Value::Super(inner) => self.super_attribute(inner.0, &inner.1.clone(), name, span),
             Value::Unknown(unknown) => self.derived(&unknown.clone(), &format!(".{text}"), None),
@@ -50,8 +53,8 @@ impl<H: Host> Interp<H> {
     }
 
     /// A library name's value: a constant the host knows, else the name itself.
-    pub(crate) fn external(&mut self, path: &str) -> Value {
-        H::external(self, path).unwrap_or_else(|| Value::External(path.into()))
+    pub(crate) fn external(&mut self, path: &Rc<str>) -> Value {
+        H::external(self, path).unwrap_or_else(|| Value::External(path.clone()))
     }
 
     fn instance_attribute(&mut self, id: ObjectId, name: Symbol, span: Span) -> Value {
@@ -164,7 +167,10 @@ impl<H: Host> Interp<H> {
         }
         match self.library_base(id) {
             // A static method of the library class, reached through the program's subclass.
-            Some(base) => self.external(&format!("{base}.{text}")),
+            Some(base) => {
+                let full = self.dotted(&base, name);
+                self.external(&full)
+            }
             None => self.unknown_at(
                 &format!("the class attribute {text} is never set in the code that was read"),
                 span,
@@ -240,7 +246,8 @@ impl<H: Host> Interp<H> {
                         return self
                             .unknown_at("it is a method of a library base that is not followed", span);
                     }
-                    return self.external(&format!("{path}.{text}"));
+                    let full = self.dotted(path, name);
+                    return self.external(&full);
                 }
                 _ => {}
             }
@@ -298,9 +305,8 @@ impl<H: Host> Interp<H> {
     ) {
         let Some(instance) = self.heap.instance(id) else { return };
         let (class, native) = (instance.class, instance.native.clone());
-        let setter_name = format!("{}@setter", self.names.text(name));
-        let setter_name = self.names.intern(&setter_name);
-        if let Some(setter) = self.class_variable(class, setter_name) {
+        let setter = self.setters.get(&name).copied();
+        if let Some(setter) = setter.and_then(|setter| self.class_variable(class, setter)) {
             self.call_value(&setter.value, Arguments::of([Value::Instance(id), value]), None);
             return;
         }

@@ -261,9 +261,10 @@ impl<H: Host> Interp<H> {
             self.construct(&base.into(), id, &here, rest);
             return Value::None;
         }
-        if let Some(result) = H::call(self, path, &here, arguments.clone()) {
-            return result;
-        }
+        let arguments = match H::call(self, path, &here, arguments) {
+            Ok(result) => return result,
+            Err(arguments) => *arguments,
+        };
         let reason = Reason::at(format!("it comes from {path}, which is not read"), here.place.clone());
         self.forget_arguments(&arguments, &reason);
         let value = self.unknown(reason);
@@ -324,6 +325,7 @@ impl<H: Host> Interp<H> {
             function: identity,
             returns: Vec::new(),
             base,
+            chain: Default::default(),
         });
         if closure.function.generator {
             self.yields.push(Vec::new());

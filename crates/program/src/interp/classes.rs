@@ -5,10 +5,9 @@ use crate::core::{ArgumentKind, ClassDef, Expr, ExprKind, ParamKind, StmtKind};
 use crate::host::{Arguments, CallSite, Host};
 use crate::names::Symbol;
 use crate::value::{
-    Binding, Class, ClassKind, Closure, Field, FieldDefault, Instance, Key, Map, Object, ObjectId, ScopeKind,
-    Value, Variable,
+    Binding, Class, ClassKind, Closure, Field, FieldDefault, FxIndexMap, Instance, Key, Map, Object,
+    ObjectId, ScopeKind, Value, Variable,
 };
-use indexmap::IndexMap;
 use std::rc::Rc;
 use tidegate_estate::{Guard, Reason};
 
@@ -37,6 +36,7 @@ impl<H: Host> Interp<H> {
             function: 0,
             returns: Vec::new(),
             base,
+            chain: Default::default(),
         });
         self.block(&definition.body);
         self.raised = Guard::Never;
@@ -306,7 +306,7 @@ impl<H: Host> Interp<H> {
                 };
                 let text = self.names.text(name).clone();
                 let plain = |value| Variable { value, written: None };
-                let attributes = IndexMap::from([
+                let attributes = FxIndexMap::from_iter([
                     (self.sym.value, plain(value)),
                     (self.sym.enum_name, plain(Value::Str(text))),
                 ]);
@@ -422,7 +422,7 @@ impl<H: Host> Interp<H> {
         }
         let instance = self.heap.add(Object::Instance(Instance {
             class: id,
-            attributes: IndexMap::new(),
+            attributes: FxIndexMap::default(),
             native: None,
         }));
         let value = Value::Instance(instance);
@@ -465,7 +465,7 @@ impl<H: Host> Interp<H> {
 
     fn fill_fields(&mut self, instance: ObjectId, class: &Rc<Class>, arguments: Arguments) {
         let mut positional = arguments.positional.into_iter();
-        let mut named: IndexMap<Rc<str>, Value> =
+        let mut named: FxIndexMap<Rc<str>, Value> =
             arguments.named.into_iter().map(|argument| (argument.name, argument.value)).collect();
         for field in &class.fields {
             let text = self.names.text(field.name).clone();
@@ -635,7 +635,7 @@ impl<H: Host> Interp<H> {
             };
             self.detached_frame(&class.path.clone(), |cx| cx.instantiate(id, &site, arguments))
         } else {
-            let instance = Instance { class: id, attributes: IndexMap::new(), native: None };
+            let instance = Instance { class: id, attributes: FxIndexMap::default(), native: None };
             Value::Instance(self.heap.add(Object::Instance(instance)))
         };
         for (start, closure) in left {
@@ -720,6 +720,7 @@ impl<H: Host> Interp<H> {
             function: 0,
             returns: Vec::new(),
             base,
+            chain: Default::default(),
         });
         let result = f(self);
         self.frames.pop();
@@ -783,7 +784,9 @@ impl<H: Host> Interp<H> {
     /// The name under which a property's setter is kept.
     pub(crate) fn setter_name(&mut self, name: Symbol) -> Symbol {
         let text = format!("{}@setter", self.names.text(name));
-        self.names.intern(&text)
+        let kept = self.names.intern(&text);
+        self.setters.insert(name, kept);
+        kept
     }
 }
 

@@ -131,9 +131,14 @@ impl<H: Host> Interp<H> {
             let value = self.prune(value);
             return self.without_missing(value);
         }
+        if let Some(full) = self.builtins.get(&name) {
+            return Value::External(full.clone());
+        }
         let text = self.names.text(name).clone();
         if text.as_ref() == "__builtins__" || crate::python::is_builtin(&text) {
-            return Value::External(format!("builtins.{text}").into());
+            let full: Rc<str> = format!("builtins.{text}").into();
+            self.builtins.insert(name, full.clone());
+            return Value::External(full);
         }
         if self.in_dead_code() {
             return self.unknown_at("it is never assigned", expr.span);

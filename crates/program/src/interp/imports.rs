@@ -66,8 +66,9 @@ impl<H: Host> Interp<H> {
             Value::External(path) => {
                 let path = path.clone();
                 for member in H::members(self, &path) {
-                    let value = self.external(&format!("{path}.{member}"));
                     let name = self.names.intern(&member);
+                    let full = self.dotted(&path, name);
+                    let value = self.external(&full);
                     self.bind(self.scope(), name, value, None);
                 }
             }
@@ -119,6 +120,11 @@ impl<H: Host> Interp<H> {
 
     /// The module with an absolute dotted name: of the project, else of a library.
     pub(crate) fn module_named(&mut self, dotted: &str, span: Span) -> Value {
+        let folder = self.current_folder();
+        let asked = (self.names.intern(&folder), self.names.intern(dotted));
+        if let Some(known) = self.library_modules.get(&asked) {
+            return known.clone();
+        }
         let relative = dotted.replace('.', "/");
         let top = relative.split('/').next().unwrap_or_default().to_owned();
         for root in self.import_roots() {
@@ -138,7 +144,9 @@ impl<H: Host> Interp<H> {
             }
             return self.unknown_at("the module is not among the files that were read", span);
         }
-        Value::External(H::canonical(self, dotted))
+        let module = Value::External(H::canonical(self, dotted));
+        self.library_modules.insert(asked, module.clone());
+        module
     }
 
     /// Folders in which absolute imports are looked up: the entry's, the project's, the importing
@@ -254,6 +262,7 @@ impl<H: Host> Interp<H> {
             function: 0,
             returns: Vec::new(),
             base,
+            chain: Default::default(),
         });
         // What a module raises stops the import; what comes after it is read all the same.
         let raised = std::mem::replace(&mut self.raised, Guard::Never);

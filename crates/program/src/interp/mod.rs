@@ -21,6 +21,7 @@ use crate::host::{CallSite, Host};
 use crate::names::{Names, Symbol};
 use crate::value::{Closure, Object, ObjectId, Scope, ScopeKind, Unknown, Value, Variable, Written};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use tidegate_estate::{Choice, ChoiceId, Diagnostic, Guard, Place, Reason, Severity, Span, Step};
@@ -88,6 +89,14 @@ pub struct Interp<H> {
     pub(crate) negated: FxHashMap<u32, ChoiceId>,
     /// Symbols the interpreter itself asks for.
     pub(crate) sym: Symbols,
+    /// Names below library names (`aws_cdk.aws_ec2` and `Vpc`), by the address of the text above, which is kept.
+    dotted: FxHashMap<(usize, Symbol), (Rc<str>, Rc<str>)>,
+    /// Built-in functions that were named.
+    pub(crate) builtins: FxHashMap<Symbol, Rc<str>>,
+    /// Properties that have a setter somewhere, with the name under which it is kept.
+    pub(crate) setters: FxHashMap<Symbol, Symbol>,
+    /// Modules of libraries that were asked for, by the importing file's folder and their dotted names.
+    pub(crate) library_modules: FxHashMap<(Symbol, Symbol), Value>,
 }
 
 /// How an unknown came from another one: the same way gives the same unknown.
@@ -120,6 +129,8 @@ pub(crate) struct Frame {
     pub returns: Vec<(Guard, Value)>,
     /// Length of the guard path at entry.
     pub base: usize,
+    /// The calls that led here, once somebody asked.
+    pub chain: OnceCell<Rc<[Step]>>,
 }
 
 macro_rules! symbols {
@@ -172,6 +183,10 @@ impl<H: Host> Interp<H> {
             picks: FxHashMap::default(),
             negated: FxHashMap::default(),
             sym,
+            dotted: FxHashMap::default(),
+            builtins: FxHashMap::default(),
+            setters: FxHashMap::default(),
+            library_modules: FxHashMap::default(),
         }
     }
 
@@ -196,12 +211,17 @@ impl<H: Host> Interp<H> {
     }
 
     /// Dotted name of the function being run, without the file; `None` at module level.
-    pub fn enclosing(&self) -> Option<String> {
-        self.frames.iter().rev().find(|f| !f.qualified.is_empty()).map(|f| f.qualified.to_string())
+    pub fn enclosing(&self) -> Option<Rc<str>> {
+        self.frames.iter().rev().find(|f| !f.qualified.is_empty()).map(|f| f.qualified.clone())
     }
 
     /// The calls that led here, outermost first.
-    pub fn chain(&self) -> Vec<Step> {
+    pub fn chain(&self) -> Rc<[Step]> {
+        let Some(frame) = self.frames.last() else { return Rc::new([]) };
+        frame.chain.get_or_init(|| self.steps_here()).clone()
+    }
+
+    fn steps_here(&self) -> Rc<[Step]> {
         self.frames
             .iter()
             .filter_map(|frame| {
@@ -211,6 +231,17 @@ impl<H: Host> Interp<H> {
                 Some(Step { message: format!("called here: {name}"), place: site.place.clone() })
             })
             .collect()
+    }
+
+    /// The library name `path.name`.
+    pub(crate) fn dotted(&mut self, path: &Rc<str>, name: Symbol) -> Rc<str> {
+        let key = (path.as_ptr() as usize, name);
+        if let Some((_, known)) = self.dotted.get(&key) {
+            return known.clone();
+        }
+        let full: Rc<str> = [&**path, ".", self.names.text(name)].concat().into();
+        self.dotted.insert(key, (path.clone(), full.clone()));
+        full
     }
 
     /// A new unknown value.

@@ -25,7 +25,15 @@ impl Leave {
     pub(crate) const NO: Leave =
         Leave { returned: Guard::Never, raised: Guard::Never, broke: Guard::Never, continued: Guard::Never };
 
+    /// Whether control went on to the end in every case.
+    fn is_none(&self) -> bool {
+        [&self.returned, &self.raised, &self.broke, &self.continued].iter().all(|g| matches!(g, Guard::Never))
+    }
+
     pub(crate) fn any(&self) -> Guard {
+        if self.is_none() {
+            return Guard::Never;
+        }
         let left = self.returned.clone().or(self.raised.clone());
         simplify(left.or(self.broke.clone()).or(self.continued.clone()))
     }
@@ -62,6 +70,9 @@ impl<H: Host> Interp<H> {
             let raised = std::mem::replace(&mut self.raised, Guard::Never);
             if !matches!(raised, Guard::Never) {
                 leave.raised = leave.raised.or(raised);
+            }
+            if leave.is_none() {
+                continue;
             }
             let gone = leave.any();
             match self.settled(gone) {

@@ -4,8 +4,7 @@ use super::builtins::follow_unknown;
 use crate::heap::either;
 use crate::host::{Arguments, CallSite, Host};
 use crate::interp::Interp;
-use crate::value::{Instance, Items, Key, Map, Object, Value};
-use indexmap::IndexMap;
+use crate::value::{FxIndexMap, Instance, Items, Key, Map, Object, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 use tidegate_estate::{Guard, Reason};
@@ -306,7 +305,7 @@ impl<H: Host> Interp<H> {
                 Value::List(self.heap.add(Object::Items(Items { items, open: None })))
             }
             serde_json::Value::Object(map) => {
-                let entries: IndexMap<Key, Value> =
+                let entries: FxIndexMap<Key, Value> =
                     map.iter().map(|(k, v)| (Key::Str(k.as_str().into()), self.from_json(v))).collect();
                 Value::Dict(self.heap.add(Object::Map(Map { entries, open: None, factory: None })))
             }
@@ -386,7 +385,7 @@ fn deep_copy<H: Host>(cx: &mut Interp<H>, value: &Value, depth: usize) -> Value 
         }
         Value::Dict(id) => {
             let map = cx.heap.map(*id).cloned().unwrap_or_default();
-            let entries: IndexMap<_, _> =
+            let entries: FxIndexMap<_, _> =
                 map.entries.into_iter().map(|(k, v)| (k, deep_copy(cx, &v, depth + 1))).collect();
             if let Some(kept) = cx.heap.map_mut(*id) {
                 kept.entries = entries;

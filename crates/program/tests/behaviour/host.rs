@@ -132,7 +132,12 @@ impl Host for Library {
         }
     }
 
-    fn call(cx: &mut Interp<Self>, path: &Rc<str>, _: &CallSite, arguments: Arguments) -> Option<Value> {
+    fn call(
+        cx: &mut Interp<Self>,
+        path: &Rc<str>,
+        _: &CallSite,
+        arguments: Arguments,
+    ) -> Result<Value, Box<Arguments>> {
         match &**path {
             "lib.record" => {
                 let values = arguments.positional.iter().map(|a| see(cx, &a.value, 0)).collect();
@@ -145,9 +150,9 @@ impl Host for Library {
                     named: named.collect(),
                 };
                 cx.host.records.push(record);
-                Some(arguments.positional.first().map_or(Value::None, |a| a.value.clone()))
+                Ok(arguments.positional.first().map_or(Value::None, |a| a.value.clone()))
             }
-            _ => None,
+            _ => Err(Box::new(arguments)),
         }
     }
 
@@ -159,7 +164,7 @@ impl Host for Library {
         arguments: Arguments,
     ) -> Value {
         if &**base == "lib.Thing" {
-            Self::call(cx, &"lib.record".into(), site, arguments);
+            let _ = Self::call(cx, &"lib.record".into(), site, arguments);
         }
         Value::None
     }

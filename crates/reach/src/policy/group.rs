@@ -30,8 +30,9 @@ pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
             may.push(perhaps);
         }
     }
+    let (same, all_by_default) = (must == may, default.len() == must.len());
     reach.must = PacketSet::union_all(must);
-    reach.may = PacketSet::union_all(may);
-    reach.must_by_default = PacketSet::union_all(default);
+    reach.may = if same { reach.must.clone() } else { PacketSet::union_all(may) };
+    reach.must_by_default = if all_by_default { reach.must.clone() } else { PacketSet::union_all(default) };
     reach
 }

@@ -43,7 +43,10 @@ pub(super) fn matched(rule: &Rule, estate: &Estate, world: &World) -> Matched {
         Presence::Present => to_blocks(&blocks.must, &services.must),
         Presence::Unknown(_) => PacketSet::empty(),
     };
-    let may = to_blocks(&blocks.may, &services.may);
+    let exact = matches!(rule.presence, Presence::Present)
+        && blocks.must == blocks.may
+        && services.must == services.may;
+    let may = if exact { must.clone() } else { to_blocks(&blocks.may, &services.may) };
     if blocks.may.is_empty() {
         // Towards a group or a vendor's list: no address gets in, whatever the ports or the presence are.
         return Matched { must, may, unknowns: vec![] };

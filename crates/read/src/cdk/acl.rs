@@ -72,7 +72,7 @@ pub(crate) fn entry(cx: &mut Cx<'_>, acl: Option<Value>, props: &Props, made: &M
         presence: Presence::Present,
         cause: Cause::Written,
         place: place_of(props, "cidr", made),
-        chain: made.chain.clone(),
+        chain: made.chain.to_vec(),
     };
     if let Some(acl) = cx.host.network.acls.iter_mut().find(|acl| acl.construct == id) {
         acl.rules.push(rule);

@@ -1,20 +1,22 @@
 //! Arguments of a library call by the names the library gives its parameters.
 
-use super::library::{Signature, TypeInfo};
-use super::nodes::Props;
+use super::library::{self, Signature, TypeInfo};
+use super::nodes::{PropValues, Props};
 use std::rc::Rc;
 use tidegate_program::{Arguments, CallSite, NamedArgument};
 
 /// The arguments by name: positional ones get the signature's names.
-pub(crate) fn named(signature: Option<&Signature<'_>>, site: &CallSite, arguments: Arguments) -> Props {
-    let mut props = Props { open: arguments.open_named.or(arguments.open_positional), ..Props::default() };
+pub(crate) fn named(signature: Option<&Signature<'static>>, site: &CallSite, arguments: Arguments) -> Props {
+    let mut props =
+        PropValues { open: arguments.open_named.or(arguments.open_positional), ..PropValues::default() };
     props.named.reserve(arguments.positional.len() + arguments.named.len());
-    let mut parameters = signature.map(Signature::positional).into_iter().flatten().fuse();
+    let parameters = signature.filter(|_| !arguments.positional.is_empty()).map(library::positional);
+    let mut parameters = parameters.iter().flat_map(|all| all.iter()).fuse();
     let mut beyond = false;
     for argument in arguments.positional {
         match parameters.next().filter(|_| !beyond) {
-            Some(parameter) if !parameter.variadic => {
-                let name: Rc<str> = parameter.name.into();
+            Some((name, false)) => {
+                let name: Rc<str> = name.clone();
                 let place = tidegate_estate::Place { path: site.place.path.clone(), span: argument.span };
                 let given = NamedArgument {
                     name: name.clone(),
@@ -35,11 +37,15 @@ pub(crate) fn named(signature: Option<&Signature<'_>>, site: &CallSite, argument
         props.splatted |= argument.splatted;
         props.named.insert(argument.name.clone(), argument);
     }
-    props
+    props.into()
 }
 
 /// The constructor's arguments. Constructs that the data do not know take scope and id.
-pub(crate) fn of_constructor(info: Option<&TypeInfo<'_>>, site: &CallSite, arguments: Arguments) -> Props {
+pub(crate) fn of_constructor(
+    info: Option<&TypeInfo<'static>>,
+    site: &CallSite,
+    arguments: Arguments,
+) -> Props {
     let signature = info.and_then(TypeInfo::constructor);
     let mut props = named(signature.as_ref(), site, arguments);
     if signature.is_none() {

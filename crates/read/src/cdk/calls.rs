@@ -42,7 +42,7 @@ pub(super) fn hand_out(cx: &mut Cx<'_>, arguments: &Arguments, reason: &Reason, 
                 peer: PeerRule::unknown(reason.clone()),
                 port: PortRule::all(),
                 place: site.place.clone(),
-                chain: Vec::new(),
+                chain: Rc::new([]),
                 written: true,
                 unsure: Some(reason),
             };
@@ -96,8 +96,8 @@ pub(super) fn static_call(
     path: &Rc<str>,
     site: &CallSite,
     arguments: Arguments,
-) -> Option<Value> {
-    let (owner, name) = path.rsplit_once('.')?;
+) -> Result<Value, Box<Arguments>> {
+    let Some((owner, name)) = path.rsplit_once('.') else { return Err(Box::new(arguments)) };
     let info = library::lookup(owner);
     let Some(info) = info else { return foreign_call(cx, path, site, arguments) };
     // An instance method called on the class: `SecurityGroup.add_egress_rule(sg, …)`.
@@ -108,47 +108,51 @@ pub(super) fn static_call(
     {
         let mut rest = arguments;
         rest.positional.remove(0);
-        return Some(method(cx, receiver, &name.into(), site, rest));
+        return Ok(method(cx, receiver, &name.into(), site, rest));
     }
-    let props = arguments::named(signature.as_ref(), site, arguments);
-    let get = |name: &str| props.value(name).cloned().unwrap_or(Value::None);
-    let made = made::made(cx, site);
-    let simple = match owner {
-        "aws_cdk.aws_ec2.Peer" => Some(Node::Peer(peer(cx, name, &props))),
-        "aws_cdk.aws_ec2.Port" => Some(Node::Port(port(cx, name, &props))),
-        "aws_cdk.Aspects" if name == "of" => {
-            let scope = aspects::scope(cx, props.value("scope"))?;
-            Some(Node::Aspects(scope))
+    let scope = match (owner, name) {
+        ("aws_cdk.Aspects", "of") => aspects::scope(cx, arguments.value(0, "scope")),
+        ("aws_cdk.Tags" | "aws_cdk.Tag", "of") => {
+            arguments.value(0, "scope").and_then(|value| made::construct(cx, value))
         }
         _ => None,
     };
-    if let Some(node) = simple {
-        return Some(Value::Native(cx.host.add(node)));
+    if name == "of" && scope.is_none() && matches!(owner, "aws_cdk.Aspects" | "aws_cdk.Tags" | "aws_cdk.Tag")
+    {
+        return Err(Box::new(arguments));
     }
+    let props = arguments::named(signature.as_ref(), site, arguments);
+    let get = |name: &str| props.value(name).cloned().unwrap_or(Value::None);
+    let simple = match owner {
+        "aws_cdk.aws_ec2.Peer" => Some(Node::Peer(peer(cx, name, &props))),
+        "aws_cdk.aws_ec2.Port" => Some(Node::Port(port(cx, name, &props))),
+        "aws_cdk.Aspects" if name == "of" => scope.map(Node::Aspects),
+        _ => None,
+    };
+    if let Some(node) = simple {
+        return Ok(Value::Native(cx.host.add(node)));
+    }
+    let made = made::made(cx, site);
     match (owner, name) {
         (GROUP, _) if name.starts_with("from_") => {
-            return Some(security_group::import(cx, path, site, props));
+            return Ok(security_group::import(cx, path, site, props));
         }
         ("aws_cdk.Token", "as_string" | "as_number" | "as_any" | "as_list") => {
-            return Some(match get("value") {
+            return Ok(match get("value") {
                 Value::None => cx.unknown(Reason::at("it is only known at deployment", site.place.clone())),
                 value => value,
             });
         }
         ("aws_cdk.Tags" | "aws_cdk.Tag", "of") => {
             let class: Rc<str> = "aws_cdk.Tags".into();
-            let scope = made::construct(cx, &get("scope"))?;
-            return Some(Value::Native(cx.host.add(Node::Object {
-                class,
-                props,
-                from: Some((scope, "of".into())),
-            })));
+            let from = scope.map(|scope| (scope, "of".into()));
+            return Ok(Value::Native(cx.host.add(Node::Object { class, props, from })));
         }
         ("aws_cdk.Fn", _) => {
-            return Some(tokens::call(cx, name, &props, site));
+            return Ok(tokens::call(cx, name, &props, site));
         }
         ("aws_cdk.aws_ec2.AclCidr" | "aws_cdk.aws_ec2.AclTraffic", _) => {
-            return Some(Value::Native(cx.host.add(Node::Object { class: path.clone(), props, from: None })));
+            return Ok(Value::Native(cx.host.add(Node::Object { class: path.clone(), props, from: None })));
         }
         ("aws_cdk.aws_ec2.IpAddresses", "cidr") => {
             // Both spellings of the parameter that were in use.
@@ -157,13 +161,13 @@ pub(super) fn static_call(
                 props.named.insert("cidr_block".into(), argument);
             }
             let class: Rc<str> = "aws_cdk.aws_ec2.IIpAddresses".into();
-            return Some(Value::Native(cx.host.add(Node::Object { class, props, from: None })));
+            return Ok(Value::Native(cx.host.add(Node::Object { class, props, from: None })));
         }
         _ => {}
     }
     let Some(signature) = signature else {
         // A constant of the class that is called, or a method the data do not have.
-        return Some(cx.unknown(Reason::at(
+        return Ok(cx.unknown(Reason::at(
             format!("{path} is not part of the library as it is known here"),
             site.place.clone(),
         )));
@@ -176,7 +180,7 @@ pub(super) fn static_call(
         effects::apply(cx, path, id, &props, Some(id), &made);
         effects::note_flow(cx, path, id, &props, Some(id));
     }
-    Some(match &*class {
+    Ok(match &*class {
         "bool" => {
             cx.unknown(Reason::at("the library decides it when the app is synthesized", site.place.clone()))
         }
@@ -190,26 +194,26 @@ pub(super) fn foreign_call(
     path: &Rc<str>,
     site: &CallSite,
     arguments: Arguments,
-) -> Option<Value> {
+) -> Result<Value, Box<Arguments>> {
     let harmless =
         ["cdk_nag.", "jsii.", "constructs.", "aws_cdk."].iter().any(|prefix| path.starts_with(prefix));
     if !harmless {
         if looks_like_construct(cx, &arguments) {
             let reason = Reason::new(format!("{path} is not read"));
             hand_out(cx, &arguments, &reason, site);
-            return Some(Value::Native(constructs::call(cx, path, site, arguments, None)));
+            return Ok(Value::Native(constructs::call(cx, path, site, arguments, None)));
         }
-        return None;
+        return Err(Box::new(arguments));
     }
     if path.starts_with("jsii.") {
-        return Some(Value::External("tidegate.identity".into()));
+        return Ok(Value::External("tidegate.identity".into()));
     }
     if path.starts_with("aws_cdk.") && looks_like_construct(cx, &arguments) {
         // A class of the library that the data do not have: a newer or an alpha one.
         let reason = Reason::new(format!("{path} is not among the constructs known here"));
         hand_out(cx, &arguments, &reason, site);
-        return Some(Value::Native(constructs::call(cx, path, site, arguments, None)));
+        return Ok(Value::Native(constructs::call(cx, path, site, arguments, None)));
     }
     let props = arguments::named(None, site, arguments);
-    Some(Value::Native(cx.host.add(Node::Object { class: path.clone(), props, from: None })))
+    Ok(Value::Native(cx.host.add(Node::Object { class: path.clone(), props, from: None })))
 }

@@ -7,6 +7,8 @@ use super::nodes::{Connections, Construct, Made, Node, Props};
 use super::peers::PortRule;
 use super::security_group::{self, GROUP, Governed, New};
 use super::{arguments, effects, is_a, library, network};
+use smallvec::{SmallVec, smallvec};
+use std::borrow::Cow;
 use std::rc::Rc;
 use tidegate_estate::{Guard, Remedy};
 use tidegate_program::{Arguments, CallSite, Interp, NamedArgument, NativeId, ObjectId, Value};
@@ -304,7 +306,11 @@ fn placeholder(cx: &Cx<'_>, name: &str, props: &Props) -> String {
 
 /// One path for each item of the list that a placeholder names (`{configurations.name}`), with the item's
 /// fields in place of the list.
-fn each_child(cx: &mut Cx<'_>, child: &'static str, props: &Props) -> Vec<(String, Props)> {
+fn each_child(
+    cx: &mut Cx<'_>,
+    child: &'static str,
+    props: &Props,
+) -> SmallVec<[(Cow<'static, str>, Props); 1]> {
     let placeholder = child.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name);
     if let Some((list, field_name)) = placeholder.and_then(|name| name.split_once('.'))
         && let Some(value @ (Value::List(_) | Value::Tuple(_))) = props.value(list)
@@ -323,11 +329,11 @@ fn each_child(cx: &mut Cx<'_>, child: &'static str, props: &Props) -> Vec<(Strin
                 if let Some(argument) = inner.named.get_mut(list) {
                     argument.value = item;
                 }
-                (child.replace(&format!("{{{list}.{field_name}}}"), &text), inner)
+                (child.replace(&format!("{{{list}.{field_name}}}"), &text).into(), inner)
             })
             .collect();
     }
-    vec![(child.to_owned(), props.clone())]
+    smallvec![(Cow::Borrowed(child), props.clone())]
 }
 
 fn remedy(row: &HiddenGroup, maker: &str) -> Remedy {
@@ -552,9 +558,12 @@ fn part(
             let at = anchor(cx, row.anchor, owner, props)?;
             let child = filled(cx, child, props);
             let mut inner = part_props(cx, row, owner, props);
-            inner.open = inner.open.or_else(|| {
-                props.open.clone().filter(|_| row.given.iter().any(|(_, g)| matches!(g, Given::All(""))))
-            });
+            if inner.open.is_none()
+                && props.open.is_some()
+                && row.given.iter().any(|(_, given)| matches!(given, Given::All("")))
+            {
+                inner.open = props.open.clone();
+            }
             let mut made = made.clone();
             made.guard = made.guard.and(needs.clone());
             // Steps of the path before the last are constructs without groups of their own.

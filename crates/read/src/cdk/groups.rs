@@ -3,6 +3,7 @@
 use super::convert::Switch;
 use super::nodes::Made;
 use super::peers::{PeerRule, PortRule};
+use std::rc::Rc;
 use tidegate_estate::{Guard, Place, Reason, Remedy, Step};
 use tidegate_program::{NativeId, Value};
 
@@ -76,7 +77,7 @@ pub(crate) enum Event {
         /// Where.
         place: Place,
         /// Calls that led there.
-        chain: Vec<Step>,
+        chain: Rc<[Step]>,
         /// Whether the program's author wrote this rule (and not a construct's own code).
         written: bool,
         /// `Some` where nobody can know whether the rule is there at all.

@@ -50,12 +50,17 @@ impl<'f> Host for Cdk<'f> {
         Some(Value::Native(cx.host.add(Node::Port(port))))
     }
 
-    fn call(cx: &mut Cx<'f>, path: &Rc<str>, site: &CallSite, arguments: Arguments) -> Option<Value> {
+    fn call(
+        cx: &mut Cx<'f>,
+        path: &Rc<str>,
+        site: &CallSite,
+        arguments: Arguments,
+    ) -> Result<Value, Box<Arguments>> {
         if let Some(info) = library::lookup(path) {
             if info.is_construct() {
-                return Some(Value::Native(constructs::call(cx, path, site, arguments, None)));
+                return Ok(Value::Native(constructs::call(cx, path, site, arguments, None)));
             }
-            return Some(object(cx, path, site, arguments));
+            return Ok(object(cx, path, site, arguments));
         }
         static_call(cx, path, site, arguments)
     }
@@ -156,7 +161,7 @@ impl<'f> Host for Cdk<'f> {
                         | "constructs.Construct"
                         | "constructs.IConstruct"
                 )),
-                _ => cx.host.class_of(*id).map(|own| is_a(&own, &class)),
+                _ => cx.host.class_name(*id).map(|own| is_a(own, &class)),
             },
             Value::Unknown(unknown) => {
                 let kind = unknown.kind.clone()?;

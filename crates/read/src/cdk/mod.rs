@@ -119,19 +119,28 @@ impl<'f> Cdk<'f> {
         match self.node(id) {
             Node::Construct(construct) => Some(construct.class.clone()),
             Node::Object { class, .. } => Some(class.clone()),
-            Node::Connections(_) => Some("aws_cdk.aws_ec2.Connections".into()),
-            Node::Peer(_) => Some("aws_cdk.aws_ec2.IPeer".into()),
-            Node::Port(_) => Some("aws_cdk.aws_ec2.Port".into()),
-            Node::DefaultChild(_) => Some("aws_cdk.aws_ec2.CfnSecurityGroup".into()),
-            Node::Condition { .. } => Some("aws_cdk.CfnCondition".into()),
-            Node::Parameter { .. } => Some("aws_cdk.CfnParameter".into()),
-            _ => None,
+            _ => self.class_name(id).map(Into::into),
         }
+    }
+
+    /// [`Cdk::class_of`], to look at.
+    fn class_name(&self, id: NativeId) -> Option<&str> {
+        Some(match self.node(id) {
+            Node::Construct(construct) => &construct.class,
+            Node::Object { class, .. } => class,
+            Node::Connections(_) => "aws_cdk.aws_ec2.Connections",
+            Node::Peer(_) => "aws_cdk.aws_ec2.IPeer",
+            Node::Port(_) => "aws_cdk.aws_ec2.Port",
+            Node::DefaultChild(_) => "aws_cdk.aws_ec2.CfnSecurityGroup",
+            Node::Condition { .. } => "aws_cdk.CfnCondition",
+            Node::Parameter { .. } => "aws_cdk.CfnParameter",
+            _ => return None,
+        })
     }
 
     /// Whether an object is of a library type.
     fn is_a(&self, id: NativeId, class: &str) -> bool {
-        self.class_of(id).is_some_and(|own| is_a(&own, class))
+        self.class_name(id).is_some_and(|own| is_a(own, class))
     }
 }
 

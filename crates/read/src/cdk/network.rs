@@ -4,7 +4,7 @@
 use super::Cdk;
 use super::groups::Event;
 use super::made::native;
-use super::nodes::{Made, Node, Props};
+use super::nodes::{Made, Node, PropValues, Props};
 use super::peers::cidr;
 use super::{is_a, library, security_group};
 use std::collections::BTreeMap;
@@ -195,7 +195,7 @@ pub(crate) fn standalone(cx: &mut Cx<'_>, id: NativeId, fields: &[(Rc<str>, Valu
             _ => None,
         };
         if let Some(group) = group {
-            let props = Props {
+            let props = Props::from(PropValues {
                 named: fields
                     .iter()
                     .map(|(name, value)| {
@@ -209,8 +209,8 @@ pub(crate) fn standalone(cx: &mut Cx<'_>, id: NativeId, fields: &[(Rc<str>, Valu
                         (name.clone(), argument)
                     })
                     .collect(),
-                ..Props::default()
-            };
+                ..PropValues::default()
+            });
             let rule = cx.host.add(Node::Object {
                 class: "aws_cdk.aws_ec2.CfnSecurityGroupEgress".into(),
                 props,
@@ -498,7 +498,7 @@ pub(crate) fn plain(made: &Made, name: String, path: Option<String>, rules: Vec<
         dialect: Dialect::CdkPython,
         name: Some(name),
         path,
-        enclosing: made.enclosing.clone(),
+        enclosing: made.enclosing.as_deref().map(str::to_owned),
         account: None,
         region: None,
         tags: BTreeMap::new(),
@@ -506,7 +506,7 @@ pub(crate) fn plain(made: &Made, name: String, path: Option<String>, rules: Vec<
         confirmation: Confirmation::Created,
         place: made.callee.clone(),
         block: made.call.clone(),
-        chain: made.chain.clone(),
+        chain: made.chain.to_vec(),
         rules,
         ignored: Vec::new(),
         opaque: Vec::new(),

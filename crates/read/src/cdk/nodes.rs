@@ -1,16 +1,22 @@
 //! The objects that a CDK program makes, as the model keeps them.
 
 use super::peers::{PeerRule, PortRule};
-use indexmap::IndexMap;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 use tidegate_estate::{Guard, Place, Reason, Step};
+use tidegate_program::value::FxIndexMap;
 use tidegate_program::{NamedArgument, NativeId, ObjectId, Value};
 
-/// The arguments of a library call by parameter name, positional ones included.
+/// The arguments of a library call by parameter name, positional ones included. Copies share them: a construct,
+/// and all that comes along with it, keep what they were given.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Props {
+pub(crate) struct Props(Rc<PropValues>);
+
+/// What [`Props`] hold.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PropValues {
     /// By Python name.
-    pub named: IndexMap<Rc<str>, NamedArgument>,
+    pub named: FxIndexMap<Rc<str>, NamedArgument>,
     /// Arguments beyond the named parameters (`*security_groups`).
     pub rest: Vec<Value>,
     /// Set where a splatted unknown may hold any further property.
@@ -19,7 +25,27 @@ pub(crate) struct Props {
     pub splatted: bool,
 }
 
-impl Props {
+impl Deref for Props {
+    type Target = PropValues;
+
+    fn deref(&self) -> &PropValues {
+        &self.0
+    }
+}
+
+impl DerefMut for Props {
+    fn deref_mut(&mut self) -> &mut PropValues {
+        Rc::make_mut(&mut self.0)
+    }
+}
+
+impl From<PropValues> for Props {
+    fn from(given: PropValues) -> Self {
+        Self(Rc::new(given))
+    }
+}
+
+impl PropValues {
     /// The argument's value, if it is written.
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.named.get(name).map(|argument| &argument.value)
@@ -98,7 +124,7 @@ pub(crate) struct Construct {
     /// The program's instance, if its class is the program's.
     pub instance: Option<ObjectId>,
     /// Attributes that the program set on it.
-    pub set: IndexMap<Rc<str>, Value>,
+    pub set: FxIndexMap<Rc<str>, Value>,
 }
 
 /// Where and how something was made.
@@ -109,9 +135,9 @@ pub(crate) struct Made {
     /// The whole call.
     pub call: Place,
     /// Calls that led there.
-    pub chain: Vec<Step>,
+    pub chain: Rc<[Step]>,
     /// The function or class around it.
-    pub enclosing: Option<String>,
+    pub enclosing: Option<Rc<str>>,
     /// When.
     pub guard: Guard,
 }

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::{Cdk, acl, aspects, effects, network, policy};
-use crate::{FileError, Files, Options, Reading};
+use crate::{FileError, Files, Options, Reading, STACK};
 use memchr::memmem;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -10,9 +10,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tidegate_estate::{Diagnostic, Estate, Place, Severity};
 use tidegate_program::{Bounds, Interp, ObjectId};
-
-/// The stack of an analysis: source nests, and calls nest on top of it.
-const STACK: usize = 512 << 20;
 
 /// The project's files, as an analysis asks for them.
 pub(crate) struct Sources<'f> {
@@ -268,32 +265,12 @@ fn json_object(
 }
 
 fn run_all(sources: &Sources<'_>, units: Vec<Unit>, options: &Options) -> Vec<Outcome> {
+    // A new stack costs a mapping; a thread of its own would cost its start, and an empty heap to warm up.
+    let run = |unit: &Unit| stacker::maybe_grow(STACK, STACK, || run(sources, unit, options));
     match &units[..] {
-        [] => Vec::new(),
-        [only] => on_big_stack(|| vec![run(sources, only, options)]),
-        _ => {
-            let threads = rayon::current_num_threads().min(units.len());
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
-            match pool {
-                Ok(pool) => {
-                    pool.install(|| units.par_iter().map(|unit| run(sources, unit, options)).collect())
-                }
-                Err(_) => units.iter().map(|unit| run(sources, unit, options)).collect(),
-            }
-        }
+        [only] => vec![run(only)],
+        _ => units.par_iter().map(run).collect(),
     }
-}
-
-/// Runs on a thread of its own whose stack is big enough for nested source and nested calls.
-fn on_big_stack<R: Send>(f: impl FnOnce() -> R + Send) -> R {
-    std::thread::scope(|scope| {
-        let handle = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, f);
-        match handle.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => panic!("no thread could be started: {error}"),
-        }
-    })
 }
 
 fn run(sources: &Sources<'_>, unit: &Unit, options: &Options) -> Outcome {

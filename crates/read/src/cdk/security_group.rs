@@ -61,7 +61,7 @@ pub(crate) fn note_direct_call(
         place: site.callee_place(),
         block: site.place.clone(),
         argument,
-        enclosing: cx.enclosing(),
+        enclosing: cx.enclosing().as_deref().map(str::to_owned),
     };
     let weight = |argument: &Argument| match argument {
         Argument::True { .. } => 3,

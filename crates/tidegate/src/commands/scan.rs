@@ -17,8 +17,9 @@ use tidegate_audit::{AuditOptions, Baseline, Config, ReadSources, Report, Select
 use tidegate_estate::{Diagnostic, Severity};
 use tidegate_read::Limits;
 
-/// Stack for the interpreter and the readers, which recurse as deep as [`Limits`] lets them.
-const STACK: usize = 64 << 20;
+/// Stack of each thread: what an analysis may need, and what is on the stack before it. Only what is used is
+/// ever given by the system.
+const STACK: usize = tidegate_read::STACK + (64 << 20);
 /// Columns of text output where nobody says how wide the terminal is.
 const WIDTH: usize = 120;
 

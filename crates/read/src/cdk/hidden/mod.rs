@@ -34,6 +34,7 @@ mod traffic_rows;
 use crate::cdk::library;
 use rustc_hash::FxHashMap;
 use sha1::Digest;
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -366,8 +367,26 @@ const REMEMBERED: usize = 4096;
 
 static SHARED: LazyLock<RwLock<FxHashMap<Box<str>, Arc<Rows>>>> = LazyLock::new(Default::default);
 
+thread_local! {
+    /// The same, of this thread.
+    static OWN: RefCell<FxHashMap<Box<str>, Arc<Rows>>> = RefCell::default();
+}
+
 impl Rows {
     fn of(full_name: &str) -> Arc<Self> {
+        if let Some(rows) = OWN.with_borrow(|own| own.get(full_name).cloned()) {
+            return rows;
+        }
+        let rows = Self::shared(full_name);
+        OWN.with_borrow_mut(|own| {
+            if own.len() < REMEMBERED {
+                own.insert(full_name.into(), Arc::clone(&rows));
+            }
+        });
+        rows
+    }
+
+    fn shared(full_name: &str) -> Arc<Self> {
         if let Some(rows) = SHARED.read().unwrap_or_else(PoisonError::into_inner).get(full_name) {
             return Arc::clone(rows);
         }

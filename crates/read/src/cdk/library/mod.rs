@@ -34,6 +34,7 @@ mod types;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 pub use names::{pascal_case, snake_case};
@@ -51,11 +52,16 @@ const DEPTH: usize = 24;
 /// Names that are no types, of which so many are remembered: programs make up their own.
 const MISSES: usize = 4096;
 
+/// Positional parameters: their names, and whether each takes all that are left.
+pub(super) type Positional = Rc<[(Rc<str>, bool)]>;
+
 thread_local! {
-    /// What this thread found: at most as many types as there are, whatever a program asks for.
-    static FOUND: RefCell<FxHashMap<&'static str, TypeInfo<'static>>> = RefCell::default();
-    /// All that each of them is.
+    /// What this thread asked for, with the type of that name if there is one; of other names only so many.
+    static ASKED: RefCell<FxHashMap<Box<str>, Option<TypeInfo<'static>>>> = RefCell::default();
+    /// All that each type is.
     static LINEAGES: RefCell<FxHashMap<&'static str, Arc<[&'static str]>>> = RefCell::default();
+    /// The parameters of the signatures that were called, by where they stand in the data.
+    static POSITIONAL: RefCell<FxHashMap<usize, Positional>> = RefCell::default();
 }
 
 /// What any thread found, or not: each program is read on a thread of its own.
@@ -100,18 +106,37 @@ pub fn lookup(full_python_name: &str) -> Option<TypeInfo<'static>> {
 }
 
 fn remembered(name: &str) -> Option<TypeInfo<'static>> {
-    if let Some(info) = FOUND.with_borrow(|found| found.get(name).copied()) {
-        return Some(info);
+    if let Some(known) = ASKED.with_borrow(|asked| asked.get(name).copied()) {
+        return known;
     }
+    let info = shared_or_found(name);
+    ASKED.with_borrow_mut(|asked| {
+        if info.is_some() || asked.len() < MISSES {
+            asked.insert(name.into(), info);
+        }
+    });
+    info
+}
+
+fn shared_or_found(name: &str) -> Option<TypeInfo<'static>> {
     let shared = SHARED.read().unwrap_or_else(PoisonError::into_inner);
     if shared.missed.contains(name) {
         return None;
     }
     let known = shared.found.get(name).copied();
     drop(shared);
-    let info = known.or_else(|| SHARED.write().unwrap_or_else(PoisonError::into_inner).look(name))?;
-    FOUND.with_borrow_mut(|found| found.insert(info.name, info));
-    Some(info)
+    known.or_else(|| SHARED.write().unwrap_or_else(PoisonError::into_inner).look(name))
+}
+
+/// The positional parameters of a signature.
+pub(super) fn positional(signature: &Signature<'static>) -> Positional {
+    let at = signature.address();
+    POSITIONAL.with_borrow_mut(|known| {
+        known
+            .entry(at)
+            .or_insert_with(|| signature.positional().map(|one| (one.name.into(), one.variadic)).collect())
+            .clone()
+    })
 }
 
 /// Whether the type `own` is `other`, extends it or implements it.
@@ -120,7 +145,8 @@ pub fn is_a(own: &str, other: &str) -> bool {
         return true;
     }
     let Some(info) = lookup(own) else { return false };
-    let name = lookup(other).map_or(other, |info| info.name);
+    let name =
+        if other.starts_with("aws_cdk.core.") { lookup(other).map_or(other, |i| i.name) } else { other };
     LINEAGES.with_borrow_mut(|lineages| {
         lineages.entry(info.name).or_insert_with(|| lineage(&info)).contains(&name)
     })

@@ -2,6 +2,8 @@
 
 use super::{DEPTH, lookup, pascal_case};
 use memchr::memmem::Finder;
+use rustc_hash::FxHashMap;
+use std::cell::{Cell, RefCell};
 
 /// What a type is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -174,16 +176,14 @@ impl<'a> TypeInfo<'a> {
         names
     }
 
-    /// How it is made; `None` if programs cannot make it.
-    pub fn constructor(&self) -> Option<Signature<'a>> {
+    fn find_constructor(&self) -> Option<Signature<'a>> {
         self.ancestors().find_map(|info| {
             info.members()
                 .find_map(|member| member.strip_prefix('@').map(|text| Signature::parse(text, false)))
         })
     }
 
-    /// A method, own or inherited.
-    pub fn method(&self, name: &str) -> Option<Signature<'a>> {
+    fn find_method(&self, name: &str) -> Option<Signature<'a>> {
         let finder = Finder::new(name);
         self.find_up(DEPTH, &mut |info| {
             info.members_from(&finder).find_map(|member| {
@@ -198,8 +198,7 @@ impl<'a> TypeInfo<'a> {
         })
     }
 
-    /// A property, own or inherited, of the object or (for constants) of the class.
-    pub fn property(&self, name: &str) -> Option<PropertyInfo<'a>> {
+    fn find_property(&self, name: &str) -> Option<PropertyInfo<'a>> {
         let finder = Finder::new(name);
         self.find_up(DEPTH, &mut |info| {
             info.members_from(&finder).filter_map(PropertyInfo::parse).find(|property| property.name == name)
@@ -233,10 +232,10 @@ impl<'a> TypeInfo<'a> {
     /// What a template calls a property of this L1 class or struct; `None` if there is no such property.
     pub fn cfn_property(&self, python: &str) -> Option<String> {
         if self.kind == Kind::Struct {
-            return self.property(python).map(|property| property.cfn_name());
+            return self.find_property(python).map(|property| property.cfn_name());
         }
         self.cfn_type()?;
-        lookup(self.constructor()?.keyword_struct()?)?.cfn_property(python)
+        lookup(self.find_constructor()?.keyword_struct()?)?.cfn_property(python)
     }
 
     /// Whether an enum has this member.
@@ -277,7 +276,68 @@ impl<'a> TypeInfo<'a> {
     }
 }
 
+/// Names asked of types, of which so many are remembered: programs make up their own.
+const REMEMBERED: usize = 8192;
+
+/// What one type was asked for: its constructor is kept under the empty name.
+#[derive(Default)]
+struct Members {
+    methods: FxHashMap<Box<str>, Option<Signature<'static>>>,
+    properties: FxHashMap<Box<str>, Option<PropertyInfo<'static>>>,
+}
+
+thread_local! {
+    /// What types were asked for, by where they stand in the data.
+    static MEMBERS: RefCell<FxHashMap<usize, Members>> = RefCell::default();
+    /// How many answers that are.
+    static ANSWERS: Cell<usize> = const { Cell::new(0) };
+}
+
+fn remember<T: Copy>(
+    info: &TypeInfo<'static>,
+    name: &str,
+    answers: fn(&mut Members) -> &mut FxHashMap<Box<str>, T>,
+    look: impl FnOnce() -> T,
+) -> T {
+    let at = info.name.as_ptr() as usize;
+    let known = MEMBERS.with_borrow_mut(|all| answers(all.entry(at).or_default()).get(name).copied());
+    known.unwrap_or_else(|| {
+        // Asked while nothing is borrowed: parents may be asked on the way.
+        let answer = look();
+        if ANSWERS.get() < REMEMBERED {
+            ANSWERS.set(ANSWERS.get() + 1);
+            MEMBERS.with_borrow_mut(|all| answers(all.entry(at).or_default()).insert(name.into(), answer));
+        }
+        answer
+    })
+}
+
+impl TypeInfo<'static> {
+    /// How it is made; `None` if programs cannot make it.
+    pub fn constructor(&self) -> Option<Signature<'static>> {
+        remember(self, "", |all| &mut all.methods, || self.find_constructor())
+    }
+
+    /// A method, own or inherited.
+    pub fn method(&self, name: &str) -> Option<Signature<'static>> {
+        if name.is_empty() {
+            return None;
+        }
+        remember(self, name, |all| &mut all.methods, || self.find_method(name))
+    }
+
+    /// A property, own or inherited, of the object or (for constants) of the class.
+    pub fn property(&self, name: &str) -> Option<PropertyInfo<'static>> {
+        remember(self, name, |all| &mut all.properties, || self.find_property(name))
+    }
+}
+
 impl<'a> Signature<'a> {
+    /// Where it stands in the data: no two of the library's have the same.
+    pub(super) fn address(&self) -> usize {
+        self.parameters.as_ptr() as usize
+    }
+
     /// `(a:T,b?:T,**S)R`.
     fn parse(text: &'a str, is_static: bool) -> Self {
         let (parameters, returns) = text.trim_start_matches('(').split_once(')').unwrap_or((text, ""));
