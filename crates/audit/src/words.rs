@@ -53,12 +53,13 @@ pub fn services(services: &Services) -> String {
     if services.is_all() {
         return "every protocol and port".to_owned();
     }
-    let missing = services.complement();
-    let missing_parts = allows::parts(&missing);
     // Nearly everything is easier to read by what is not in it.
-    let missing_protocols = (0..=u8::MAX).filter(|number| missing.has_all_of(*number)).count();
-    if missing_protocols <= 2 && missing_parts.len() <= LISTED {
-        return format!("everything but {}", list(&pieces(&missing)));
+    let missing_protocols = 256 - services.numbers().count();
+    if missing_protocols <= 2 {
+        let missing = services.complement();
+        if allows::parts(&missing).len() <= LISTED {
+            return format!("everything but {}", list(&pieces(&missing)));
+        }
     }
     let whole: Vec<u8> = (0..=u8::MAX).filter(|number| services.has_all_of(*number)).collect();
     let only_whole = services.protocols().all(|(_, part)| part == ProtocolPart::All);

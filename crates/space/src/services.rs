@@ -174,7 +174,26 @@ impl Services {
 
     /// Every protocol that has something in the set, ascending, with how much of it.
     pub fn protocols(&self) -> impl Iterator<Item = (u8, ProtocolPart)> + '_ {
-        (0..=u8::MAX).filter_map(|protocol| Some((protocol, self.part(protocol)?)))
+        self.numbers().filter_map(|protocol| Some((protocol, self.part(protocol)?)))
+    }
+
+    /// The numbers of the protocols that have something in the set, ascending.
+    pub fn numbers(&self) -> impl Iterator<Item = u8> + use<> {
+        let mut present = self.whole;
+        for (protocol, _) in &self.parts {
+            let (word, bit) = place(*protocol);
+            present[word] |= bit;
+        }
+        (0u8..4).zip(present).flat_map(|(word, mut bits)| {
+            std::iter::from_fn(move || {
+                if bits == 0 {
+                    return None;
+                }
+                let lowest = bits.trailing_zeros() as u8;
+                bits &= bits - 1;
+                Some(word * 64 + lowest)
+            })
+        })
     }
 
     /// How much of one protocol is in the set; `None` for nothing.
@@ -331,6 +350,15 @@ mod tests {
 
     fn ports(destinations: &[(u16, u16)]) -> ProtocolPart {
         ProtocolPart::Ports { destinations: destinations.to_vec(), source_restricted: false }
+    }
+
+    #[test]
+    fn the_numbers_are_those_of_the_protocols_with_something_in_the_set() {
+        let some = Services::tcp(443, 443).union(&Services::protocol(0)).union(&Services::protocol(255));
+        for services in [Services::none(), Services::all(), some.clone(), some.complement()] {
+            let every: Vec<u8> = (0..=u8::MAX).filter(|n| services.part(*n).is_some()).collect();
+            assert_eq!(services.numbers().collect::<Vec<_>>(), every);
+        }
     }
 
     #[test]

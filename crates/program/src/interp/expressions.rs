@@ -367,7 +367,11 @@ impl<H: Host> Interp<H> {
             });
         }
         for (there, element) in items {
-            if !self.step() || found.len() > self.bounds.rounds {
+            if !self.step() {
+                break;
+            }
+            if found.len() >= self.bounds.rounds {
+                *open = Some(self.too_many(this.iter.span));
                 break;
             }
             let mut when = there;

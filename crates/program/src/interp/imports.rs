@@ -167,10 +167,15 @@ impl<H: Host> Interp<H> {
         roots
     }
 
-    fn is_module(&self, at: &str) -> bool {
-        H::has_file(self, &format!("{at}.py"))
+    fn is_module(&mut self, at: &str) -> bool {
+        if let Some(known) = self.looked_for.get(at) {
+            return *known;
+        }
+        let found = H::has_file(self, &format!("{at}.py"))
             || H::has_file(self, &format!("{at}/__init__.py"))
-            || H::has_folder(self, at)
+            || H::has_folder(self, at);
+        self.looked_for.insert(at.into(), found);
+        found
     }
 
     /// A module below a package's folder.

@@ -5,7 +5,7 @@ use crate::core::{Block, Expr};
 use crate::guards::simplify;
 use crate::host::Host;
 use crate::value::{Key, Object, Value};
-use tidegate_estate::{Guard, Reason};
+use tidegate_estate::{Diagnostic, Guard, Reason, Severity, Span};
 
 /// Rounds of a `while` loop that are followed after it cannot be decided whether it goes on.
 const DOUBTFUL_ROUNDS: usize = 6;
@@ -91,9 +91,21 @@ impl<H: Host> Interp<H> {
         }
     }
 
-    fn rounds(&mut self, target: &Expr, (items, _): Elements, body: &Block) -> Leave {
+    /// Why nobody looked at all elements of something.
+    pub(crate) fn too_many(&self, span: Span) -> Reason {
+        let text = format!("it has more than the {} elements that are followed", self.bounds.rounds);
+        Reason::at(text, self.place(span))
+    }
+
+    fn rounds(&mut self, target: &Expr, (mut items, _): Elements, body: &Block) -> Leave {
         let mut leave = Leave::NO;
-        let mut bound = self.bounds.rounds;
+        if items.len() > self.bounds.rounds {
+            // One round with an unknown element stands for all that come later.
+            items.truncate(self.bounds.rounds);
+            let rest = self.too_many(target.span);
+            let rest = self.unknown(rest);
+            items.push((Guard::Always, rest));
+        }
         if items.is_empty() {
             // What is written in a loop over nothing counts all the same.
             let element = self.unknown_at("it comes from a loop over nothing", target.span);
@@ -103,10 +115,9 @@ impl<H: Host> Interp<H> {
             });
         }
         for (guard, element) in items {
-            if bound == 0 || !self.step() {
+            if !self.step() {
                 break;
             }
-            bound -= 1;
             let gone = leave.returned.clone().or(leave.raised.clone()).or(leave.broke.clone());
             let runs = simplify(guard.and(simplify(gone).negate()));
             match runs {
@@ -182,6 +193,15 @@ impl<H: Host> Interp<H> {
             if !matches!(going, Guard::Always) {
                 doubtful += 1;
             }
+            if round + 1 == self.bounds.rounds {
+                let message = format!(
+                    "this loop was followed for {} rounds: what later rounds do was not read",
+                    self.bounds.rounds
+                );
+                let span = Some(test.span);
+                let path = self.current_path();
+                self.diagnostics.push(Diagnostic { severity: Severity::Warning, path, span, message });
+            }
         }
         self.after_loop(Leave { continued: Guard::Never, ..leave }, otherwise)
     }
@@ -214,10 +234,12 @@ impl<H: Host> Interp<H> {
                 });
                 (items.collect(), map.open.as_ref().map(|unknown| unknown.reason.clone()))
             }
-            Value::Str(text) => (
-                text.chars().take(self.bounds.rounds).map(|c| always(Value::str(c.to_string()))).collect(),
-                None,
-            ),
+            Value::Str(text) => {
+                let mut letters = text.chars();
+                let first = letters.by_ref().take(self.bounds.rounds);
+                let items = first.map(|c| always(Value::str(c.to_string()))).collect();
+                (items, letters.next().map(|_| self.too_many(Span::default())))
+            }
             Value::Class(id) => {
                 // An enum gives its members.
                 let class = self.heap.class(*id)?.clone();

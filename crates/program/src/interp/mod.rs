@@ -97,6 +97,8 @@ pub struct Interp<H> {
     pub(crate) setters: FxHashMap<Symbol, Symbol>,
     /// Modules of libraries that were asked for, by the importing file's folder and their dotted names.
     pub(crate) library_modules: FxHashMap<(Symbol, Symbol), Value>,
+    /// Whether there is a module at a path without ending, where that was asked.
+    pub(crate) looked_for: FxHashMap<Box<str>, bool>,
 }
 
 /// How an unknown came from another one: the same way gives the same unknown.
@@ -187,6 +189,7 @@ impl<H: Host> Interp<H> {
             builtins: FxHashMap::default(),
             setters: FxHashMap::default(),
             library_modules: FxHashMap::default(),
+            looked_for: FxHashMap::default(),
         }
     }
 

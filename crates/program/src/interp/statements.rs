@@ -6,7 +6,7 @@ use crate::guards::simplify;
 use crate::host::Host;
 use crate::value::{Closure, Items, Object, ScopeKind, Value, Written};
 use std::rc::Rc;
-use tidegate_estate::Guard;
+use tidegate_estate::{ChoiceId, Guard};
 
 /// Under which guards control left a block before its end, relative to the block's start.
 #[derive(Debug, Clone)]
@@ -243,8 +243,8 @@ impl<H: Host> Interp<H> {
         }
     }
 
-    /// The first handler runs where the body raises; and as an alternative where the body met something
-    /// unknown that may raise: then as if the body had failed at once.
+    /// A handler runs where the body raises; and as an alternative where the body met something unknown that may
+    /// raise: then as if the body had failed at once. Which of several handlers it is nobody can know.
     fn try_block(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block, finally: &Block) -> Leave {
         let returned = self.frames.last().map_or(0, |frame| frame.returns.len());
         let mut leave = self.try_handlers(body, handlers, otherwise);
@@ -268,10 +268,10 @@ impl<H: Host> Interp<H> {
     }
 
     fn try_handlers(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block) -> Leave {
-        let Some((handler, others)) = handlers.split_first() else {
+        if handlers.is_empty() {
             let leave = self.block(body);
             return self.then(leave, otherwise);
-        };
+        }
         let before = self.unknown_count();
         self.heap.enter();
         let mut leave = self.block(body);
@@ -280,9 +280,9 @@ impl<H: Host> Interp<H> {
         let mut handled = Leave::NO;
         if !matches!(failed, Guard::Never) {
             self.heap.join(&Guard::Always, after_body, Default::default());
-            handled = self.branch(&failed, |cx| cx.handler(handler)).under(&failed);
-        } else if self.unknown_count() > before && !only_leaves(&handler.body) {
-            let place = handler.body.first().map(|statement| self.place(statement.span));
+            handled = self.branch(&failed, |cx| cx.any_handler(handlers)).under(&failed);
+        } else if self.unknown_count() > before && !handlers.iter().all(|one| only_leaves(&one.body)) {
+            let place = handlers.iter().find_map(|one| one.body.first()).map(|first| self.place(first.span));
             let choice = self.choose(
                 "whether the try block fails".into(),
                 vec!["it does not".into(), "it does".into()],
@@ -290,19 +290,16 @@ impl<H: Host> Interp<H> {
             );
             failed = Guard::is(choice, 1);
             self.heap.enter();
-            handled = self.under(&failed, |cx| cx.handler(handler)).under(&failed);
+            handled = self.under(&failed, |cx| cx.any_handler(handlers)).under(&failed);
             let after_handler = self.heap.leave();
             self.heap.join(&failed, after_handler, after_body);
         } else {
             self.heap.join(&Guard::Always, after_body, Default::default());
-            self.dead(|cx| {
-                cx.handler(handler);
-            });
-        }
-        for handler in others {
-            self.dead(|cx| {
-                cx.handler(handler);
-            });
+            for handler in handlers {
+                self.dead(|cx| {
+                    cx.handler(handler);
+                });
+            }
         }
         let fine = failed.clone().negate();
         let leave = leave.under(&fine);
@@ -316,6 +313,30 @@ impl<H: Host> Interp<H> {
             through => self.branch(&through, |cx| cx.block(otherwise)).under(&through),
         };
         leave.or(handled).or(later)
+    }
+
+    /// One of the handlers, as a choice of its own where there are several.
+    fn any_handler(&mut self, handlers: &[Handler]) -> Leave {
+        if let [only] = handlers {
+            return self.handler(only);
+        }
+        let place = handlers.first().and_then(|one| one.body.first()).map(|first| self.place(first.span));
+        let alternatives = (1..=handlers.len()).map(|number| format!("number {number}")).collect();
+        let choice = self.choose("which except clause takes the exception".into(), alternatives, place);
+        self.one_handler(handlers, choice, 0)
+    }
+
+    fn one_handler(&mut self, handlers: &[Handler], choice: ChoiceId, number: u32) -> Leave {
+        match handlers {
+            [] => Leave::NO,
+            [last] => self.handler(last),
+            [first, rest @ ..] => {
+                let here = Guard::is(choice, number);
+                let (yes, no) =
+                    self.both(&here, |cx| cx.handler(first), |cx| cx.one_handler(rest, choice, number + 1));
+                yes.under(&here).or(no.under(&here.negate()))
+            }
+        }
     }
 
     fn handler(&mut self, handler: &Handler) -> Leave {

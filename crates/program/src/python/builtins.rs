@@ -467,12 +467,17 @@ fn range<H: Host>(cx: &mut Interp<H>, arguments: &Arguments, site: &CallSite) ->
     };
     let mut items = Vec::new();
     let mut at = from;
-    while (step > 0 && at < to || step < 0 && at > to) && items.len() < cx.bounds.rounds {
+    let mut open = None;
+    while step > 0 && at < to || step < 0 && at > to {
+        if items.len() >= cx.bounds.rounds {
+            open = Some(cx.too_many(site.callee));
+            break;
+        }
         items.push((Guard::Always, Value::Int(at)));
         let Some(next) = at.checked_add(step) else { break };
         at = next;
     }
-    collection(cx, "list", Items { items, open: None })
+    collection(cx, "list", Items { items, open })
 }
 
 fn zip<H: Host>(cx: &mut Interp<H>, arguments: &Arguments) -> Value {

@@ -19,6 +19,26 @@ fn the_step_limit_is_said_once() {
 }
 
 #[test]
+fn what_lies_past_the_last_round_is_not_forgotten() {
+    let run = |text: &str| {
+        let text = format!("from lib import record\n{text}");
+        run_bounded(&[("main.py", &text)], Bounds { rounds: 3, ..Bounds::default() })
+    };
+    let rest = "?it has more than the 3 elements that are followed";
+    assert_eq!(run("for n in range(9):\n  record(n)\n").lines(), ["0", "1", "2", rest]);
+    assert_eq!(run("for n in [5, 6, 7, 8, 9]:\n  record(n)\n").lines(), ["5", "6", "7", rest]);
+    assert_eq!(run("for n in range(3):\n  record(n)\n").lines(), ["0", "1", "2"]);
+    for text in ["record([n for n in range(9)])", "record([n for n in [1, 2, 3, 4]])", "record(list('abcd'))"]
+    {
+        let lines = run(&format!("{text}\n")).lines();
+        assert!(lines.len() == 1 && lines[0].contains('…'), "{text}: {lines:?}");
+    }
+    let long = run("n = 0\nwhile n < 9:\n  n += 1\n");
+    assert!(long.diagnostics.iter().any(|d| d.message.contains("followed for 3 rounds")));
+    assert!(run("n = 0\nwhile n < 2:\n  n += 1\n").diagnostics.is_empty());
+}
+
+#[test]
 fn the_call_depth_has_a_limit() {
     let mut text = String::from("from lib import record\ndef f0(): return 1\n");
     for n in 1..300 {

@@ -89,6 +89,31 @@ fn exceptions_are_caught_where_they_are_raised() {
 }
 
 #[test]
+fn any_of_several_handlers_may_take_an_exception() {
+    let first = "which except clause takes the exception=number 1";
+    let second = "which except clause takes the exception=number 2";
+    let fails = "whether the try block fails=it does";
+    let handlers =
+        "except KeyError:\n  x = 1\nexcept (ValueError, OSError):\n  x = 2\nexcept Exception:\n  x = 3\n";
+    lines(
+        &format!("import lib\ntry:\n  x = lib.f()\n{handlers}record(x)"),
+        &[&format!(
+            "1 if ({fails} & {first}) | 2 if ({fails} & !{first} & {second}) | 3 if ({fails} & !{first} & !{second}) \
+             | ?f if !{fails}"
+        )],
+    );
+    lines(
+        "def f():\n  if prod:\n    raise OSError\n  return 0\ntry:\n  x = f()\nexcept KeyError:\n  x = 1\nexcept OSError:\n  x = 2\nrecord(x)",
+        &[&format!("1 if (prod & {first}) | 2 if (prod & !{first}) | 0 if !prod")],
+    );
+    lines(&format!("try:\n  x = 0\n{handlers}record(x)"), &["0"]);
+    lines(
+        "import lib\ntry:\n  x = lib.f()\nexcept KeyError:\n  raise\nexcept OSError:\n  raise ValueError\nrecord(x)",
+        &["?f"],
+    );
+}
+
+#[test]
 fn with_enters_and_runs() {
     lines("with open('x') as f, lib.lock():\n  record(1)", &["1"]);
     lines(

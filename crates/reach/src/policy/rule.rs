@@ -1,5 +1,7 @@
 //! One rule to the packets it matches.
 
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use tidegate_estate::{
     Estate, IpFamily, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, Presence, ProtocolMatch, Reason, Rule, Value,
     World,
@@ -114,13 +116,30 @@ fn services(rule: &Rule, world: &World, unknowns: &mut Vec<Reason>) -> Option<Ma
             (Ok(kind), Ok(code)) => exactly(Services::icmp(number, Some(kind), Some(code))),
             _ => unclear(Reason::at("an ICMP type or code is above 255", rule.place.clone())),
         },
-        Ok(Some(PortMatch::Range(from, to))) => exactly(Services::ports(number, *from, *to)),
+        Ok(Some(PortMatch::Range(from, to))) => exactly(ports(number, *from, *to)),
         Ok(Some(PortMatch::Icmp(kind, code))) if icmp => exactly(Services::icmp(number, *kind, *code)),
         Ok(Some(PortMatch::Icmp(..))) => {
             unclear(Reason::at("an ICMP type stands where ports belong", rule.place.clone()))
         }
         Err(reason) => unclear(reason.clone()),
     }
+}
+
+/// How many ranges of ports a thread remembers: rules name the same few again and again.
+const RANGES: usize = 1024;
+
+thread_local! {
+    static PORTS: RefCell<FxHashMap<(u8, u16, u16), Services>> = RefCell::default();
+}
+
+/// [`Services::ports`], made once.
+fn ports(protocol: u8, from: u16, to: u16) -> Services {
+    PORTS.with_borrow_mut(|known| {
+        if known.len() >= RANGES {
+            known.clear();
+        }
+        known.entry((protocol, from, to)).or_insert_with(|| Services::ports(protocol, from, to)).clone()
+    })
 }
 
 #[derive(Default)]

@@ -45,6 +45,9 @@ impl<'f> Unit<'f> {
         if let Some((key, value)) = tree.get(map.node, name) {
             return Some(Field { entry: template.place(template.entry(key, value)), value: map.at(value) });
         }
+        if !tree.has_loops() {
+            return None;
+        }
         let loops = tree
             .entries(map.node)
             .any(|(key, _)| tree.text(key).is_some_and(|k| k.starts_with("Fn::ForEach") || k.contains("{")));
@@ -93,6 +96,9 @@ impl<'f> Unit<'f> {
     /// What a transform beside the other members of a mapping hides.
     fn hidden_in(&self, here: &Here) -> Option<Reason> {
         let template = self.template(here.template)?;
+        if !template.tree.has_transforms() {
+            return None;
+        }
         let (_, value) = template.tree.get(here.node, "Fn::Transform")?;
         self.transform_reason(&here.at(value))
     }
@@ -166,20 +172,29 @@ impl<'f> Unit<'f> {
 impl Bag<'_, '_> {
     /// What a member may be.
     pub(super) fn cases(&self, name: &str) -> Cases {
+        self.member(name).0
+    }
+
+    /// What a member may be, and where it is written first.
+    pub(super) fn member(&self, name: &str) -> (Cases, Option<Place>) {
         let mut out = Cases::new();
+        let mut entry = None;
         for (guard, map) in &self.maps {
             match map.as_ref().and_then(|map| self.unit.field(map, name)) {
-                Some(field) => out.extend(
-                    self.unit
-                        .cases(&field.value)
-                        .into_iter()
-                        .filter(|(when, _)| !guard.contradicts(when))
-                        .map(|(when, data)| (guard.clone().and(when), data)),
-                ),
+                Some(field) => {
+                    out.extend(
+                        self.unit
+                            .cases(&field.value)
+                            .into_iter()
+                            .filter(|(when, _)| !guard.contradicts(when))
+                            .map(|(when, data)| (guard.clone().and(when), data)),
+                    );
+                    entry = entry.or(Some(field.entry));
+                }
                 None => out.push((guard.clone(), Data::Absent)),
             }
         }
-        tidy(&self.unit.estate.borrow(), out)
+        (tidy(&self.unit.estate.borrow(), out), entry)
     }
 
     /// Where a member is written first.

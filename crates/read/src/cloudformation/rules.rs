@@ -37,9 +37,9 @@ impl Network<'_, '_> {
         let ports = self.ports(bag, &protocols);
         let mut peers: Vec<(Value<Peer>, Guard, Place)> = Vec::new();
         for (name, kind) in peer_properties(direction) {
-            let Some(entry) = bag.entry(name) else { continue };
-            let cases = self.peers(bag, name, *kind);
-            if !cases.is_empty() {
+            if let (cases, Some(entry)) = self.peers(bag, name, *kind)
+                && !cases.is_empty()
+            {
                 let (value, exists) = value_of(unit, cases);
                 peers.push((value, exists, entry));
             }
@@ -72,9 +72,9 @@ impl Network<'_, '_> {
 
     /// Protocols by name or number.
     pub(super) fn protocols(&self, bag: &Bag, name: &str) -> Known<ProtocolMatch> {
-        let place = bag.entry(name);
-        let cases = bag.cases(name).into_iter();
+        let (cases, place) = bag.member(name);
         cases
+            .into_iter()
             .map(|(guard, data)| {
                 let known = match data {
                     Data::Absent => Err(Reason::new(format!("{name} is not given"))),
@@ -89,9 +89,9 @@ impl Network<'_, '_> {
 
     /// Whole numbers; `None` where there is none.
     pub(super) fn numbers(&self, bag: &Bag, name: &str) -> Known<Option<i64>> {
-        let place = bag.entry(name);
-        let cases = bag.cases(name).into_iter();
+        let (cases, place) = bag.member(name);
         cases
+            .into_iter()
             .map(|(guard, data)| {
                 let known = match data {
                     Data::Absent => Ok(None),
@@ -141,11 +141,11 @@ impl Network<'_, '_> {
         ports.map_or_else(too_many, |ports| value_of(self.unit, ports).0)
     }
 
-    fn peers(&self, bag: &Bag, name: &str, kind: PeerKind) -> Known<Peer> {
-        let place = bag.entry(name);
+    fn peers(&self, bag: &Bag, name: &str, kind: PeerKind) -> (Known<Peer>, Option<Place>) {
+        let (cases, place) = bag.member(name);
         let family = if name == "CidrIpv6" { IpFamily::V6 } else { IpFamily::V4 };
         let mut out = Vec::new();
-        for (guard, data) in bag.cases(name) {
+        for (guard, data) in cases {
             let known = match (kind, data) {
                 (_, Data::Absent) => continue,
                 (PeerKind::Block, data) => self
@@ -157,7 +157,7 @@ impl Network<'_, '_> {
             };
             out.push((guard, known));
         }
-        out
+        (out, place)
     }
 }
 

@@ -9,6 +9,7 @@ mod offsets;
 mod yaml;
 
 use crate::Limits;
+use std::cell::OnceCell;
 use std::sync::Arc;
 use tidegate_estate::Span;
 
@@ -77,6 +78,8 @@ pub(crate) struct Tree {
     roots: Vec<NodeId>,
     merges: bool,
     doubts: Vec<Fault>,
+    loops: OnceCell<bool>,
+    transforms: OnceCell<bool>,
 }
 
 /// Reads a file as JSON or as YAML. The extension decides where there is one; else JSON is tried first if the
@@ -124,6 +127,8 @@ impl Tree {
             roots: Vec::new(),
             merges: false,
             doubts: Vec::new(),
+            loops: OnceCell::new(),
+            transforms: OnceCell::new(),
         }
     }
 
@@ -141,6 +146,16 @@ impl Tree {
     pub(crate) fn mentions(&self, text: &str) -> bool {
         memchr::memmem::find(&self.source, text.as_bytes()).is_some()
             || self.apart.iter().any(|apart| apart.contains(text))
+    }
+
+    /// Whether a `Fn::ForEach` may make members of mappings; `false` is certain.
+    pub(crate) fn has_loops(&self) -> bool {
+        *self.loops.get_or_init(|| self.mentions("Fn::ForEach"))
+    }
+
+    /// Whether a `Fn::Transform` may stand beside members of mappings; `false` is certain.
+    pub(crate) fn has_transforms(&self) -> bool {
+        *self.transforms.get_or_init(|| self.mentions("Fn::Transform"))
     }
 
     /// Every node in document order.
@@ -209,7 +224,13 @@ impl Tree {
 
     /// Whether the node is a scalar with this very text.
     pub(crate) fn is(&self, id: NodeId, text: &str) -> bool {
-        self.bytes(id) == Some(text.as_bytes())
+        // Asked of every key on the way to a member: most differ in length.
+        let length = self.nodes.get(id.0 as usize).and_then(|node| match (node.kind, node.content) {
+            (Kind::Plain | Kind::Text, Content::Span) => Some(node.end.wrapping_sub(node.start)),
+            (Kind::Plain | Kind::Text, Content::Quoted) => Some(node.end.wrapping_sub(node.start + 2)),
+            _ => None,
+        });
+        length.is_none_or(|length| length as usize == text.len()) && self.bytes(id) == Some(text.as_bytes())
     }
 
     fn after(&self, id: NodeId) -> u32 {
@@ -279,7 +300,18 @@ impl Tree {
 
     /// The entry with this key. Of duplicates the last counts, as in every common parser.
     pub(crate) fn get(&self, id: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
-        let own = self.entries(id).filter(|(k, _)| self.is(*k, key)).last();
+        let mut own = None;
+        let mapping = self.resolve(id);
+        if self.node(mapping).kind == Kind::Mapping {
+            let (mut at, end) = (mapping.0 + 1, self.after(mapping));
+            while at < end {
+                let value = self.after(NodeId(at));
+                if value < end && self.is(NodeId(at), key) {
+                    own = Some((NodeId(at), NodeId(value)));
+                }
+                at = self.after(NodeId(value));
+            }
+        }
         if own.is_some() || !self.merges {
             return own;
         }
