@@ -2,11 +2,34 @@
 
 use crate::{Estate, Place};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Names a [`Choice`] of one [`Estate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChoiceId(pub u32);
+
+impl ChoiceId {
+    /// A question that stands for a condition too large to carry on: no list of choices has it, and it is true
+    /// (alternative 0) or false. `number` tells those of one estate apart.
+    pub fn nameless(number: u32) -> Self {
+        Self(number | 1 << 31)
+    }
+
+    /// Whether it is one of those.
+    pub fn is_nameless(self) -> bool {
+        self.0 >> 31 == 1
+    }
+
+    /// What is chosen, where `choices` are those of its estate.
+    pub fn among(self, choices: &[Choice]) -> Option<&Choice> {
+        static NAMELESS: LazyLock<Choice> = LazyLock::new(|| Choice {
+            name: "a test of very many conditions".into(),
+            alternatives: vec!["true".into(), "false".into()],
+            place: None,
+        });
+        if self.is_nameless() { Some(&NAMELESS) } else { choices.get(self.0 as usize) }
+    }
+}
 
 /// Something the input leaves open in writing: a condition, a parameter with listed values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,7 +217,8 @@ impl World {
 pub fn worlds(estate: &Estate, choices: &BTreeSet<ChoiceId>, limit: usize) -> Option<Vec<World>> {
     let mut all = vec![World::default()];
     for choice in choices {
-        let alternatives = estate.choices[choice.0 as usize].alternatives.len().max(1) as u32;
+        let alternatives =
+            choice.among(&estate.choices).map_or(1, |one| one.alternatives.len().max(1)) as u32;
         if all.len().checked_mul(alternatives as usize)? > limit {
             return None;
         }

@@ -1,10 +1,15 @@
-//! Keeps guards small: one that has grown is written again as a decision over its choices.
+//! Keeps guards small: one that has grown is written again as a decision over its choices, and one that will not
+//! shrink becomes a question of its own. Guards share their parts, so what is small to keep may be endless to walk.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_estate::{ChoiceId, Guard, World};
 
 /// A guard of fewer parts is left as it is.
 const SMALL: usize = 24;
+
+/// A guard of so many parts is not even walked through.
+const WALKED: usize = 20_000;
 
 /// How many worlds a guard may tell apart to be written again.
 const MAX_WORLDS: usize = 64;
@@ -12,20 +17,62 @@ const MAX_WORLDS: usize = 64;
 /// Stands for every alternative of a choice that the guard does not name.
 const OTHERS: u32 = u32::MAX;
 
-/// The same guard, in fewer parts if it has many.
+thread_local! {
+    /// Questions asked so far by the analysis of this thread.
+    static ASKED: Cell<u32> = const { Cell::new(0) };
+    /// What guards cost since somebody asked last.
+    static WORK: Cell<u64> = const { Cell::new(0) };
+}
+
+/// What looking at a guard in so many worlds costs, in steps of the analysis: the part of a step that one part of
+/// a guard takes is far below one.
+pub(crate) fn cost(worlds: usize, parts: usize) -> u64 {
+    (worlds as u64).saturating_mul(parts as u64) / 64
+}
+
+/// Counts work that no step pays for.
+pub(crate) fn count(steps: u64) {
+    WORK.set(WORK.get().saturating_add(steps));
+}
+
+/// The work counted since the last time, in steps.
+pub(crate) fn take_work() -> u64 {
+    WORK.replace(0)
+}
+
+/// An analysis begins: questions are numbered from 0.
+pub(crate) fn begin() {
+    ASKED.set(0);
+    WORK.set(0);
+}
+
+/// The same guard, in fewer parts if it has many. One that has very many and cannot be written in fewer becomes a
+/// question of its own: that makes more worlds than there are, but none is lost.
 pub(crate) fn simplify(guard: Guard) -> Guard {
     if guard.parts(SMALL) < SMALL {
         return guard;
+    }
+    let parts = guard.parts(WALKED);
+    if parts >= WALKED {
+        return question();
     }
     let mut named: BTreeMap<ChoiceId, BTreeSet<u32>> = BTreeMap::new();
     collect(&guard, &mut named);
     let worlds = named.values().try_fold(1usize, |all, a| all.checked_mul(a.len() + 1));
     if worlds.is_none_or(|worlds| worlds > MAX_WORLDS) {
-        return guard;
+        count(cost(1, parts));
+        return if guard.is_unwieldy() { question() } else { guard };
     }
+    count(cost(worlds.unwrap_or(1), parts));
     let named: Vec<(ChoiceId, Vec<u32>)> =
         named.into_iter().map(|(id, alternatives)| (id, alternatives.into_iter().collect())).collect();
     decide(&guard, &named, &mut Vec::new())
+}
+
+fn question() -> Guard {
+    let number = ASKED.get();
+    ASKED.set(number.wrapping_add(1));
+    Guard::is(ChoiceId::nameless(number), 0)
 }
 
 fn collect(guard: &Guard, into: &mut BTreeMap<ChoiceId, BTreeSet<u32>>) {
@@ -71,7 +118,7 @@ mod tests {
     fn a_guard_that_has_grown_means_the_same_in_fewer_parts() {
         let [a, b] = [0, 1].map(|id| Guard::is(ChoiceId(id), 0));
         let mut grown = a.clone();
-        for _ in 0..12 {
+        for _ in 0..7 {
             grown = b.clone().negate().and(grown.clone()).or(b
                 .clone()
                 .and(grown)

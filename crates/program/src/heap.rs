@@ -16,6 +16,9 @@ pub type Changes = FxIndexMap<ObjectId, Object>;
 /// How many alternatives a value keeps before it becomes unknown.
 pub const MAX_ALTERNATIVES: usize = 64;
 
+/// In how many elements the two sides of a branch may differ before nothing more is known of a list.
+const MAX_APART: usize = 512;
+
 /// All objects of one analysis.
 #[derive(Debug, Default)]
 pub struct Heap {
@@ -192,6 +195,12 @@ fn join_objects(guard: &Guard, a: Object, b: Object) -> Object {
             let shared =
                 a.items.iter().zip(&b.items).take_while(|(x, y)| x.0 == y.0 && x.1.same(&y.1)).count();
             let mut items = a.items[..shared].to_vec();
+            let apart = a.items.len() + b.items.len() - 2 * shared;
+            crate::guards::count(apart as u64);
+            if apart > MAX_APART {
+                let reason = Reason::new(format!("it is a list of more than {MAX_APART} alternatives"));
+                return Object::Items(Items { items, open: Some(reason) });
+            }
             items.extend(
                 a.items[shared..].iter().map(|(g, v)| (simplify(guard.clone().and(g.clone())), v.clone())),
             );

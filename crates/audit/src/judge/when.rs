@@ -37,7 +37,7 @@ pub(super) fn when(estate: &Estate, worlds: &[&World], firing: &[usize]) -> Opti
     let mut texts = Vec::new();
     let mut steps = Vec::new();
     for (choice, alternatives) in told {
-        let choice = estate.choices.get(choice.0 as usize)?;
+        let choice = choice.among(&estate.choices)?;
         let names: Vec<&str> = alternatives
             .iter()
             .filter_map(|index| choice.alternatives.get(*index as usize).map(String::as_str))

@@ -2,6 +2,7 @@
 
 use super::{Frame, Interp};
 use crate::core::{Argument, ArgumentKind, Expr, ExprKind, ParamKind};
+use crate::guards::simplify;
 use crate::heap::one_of;
 use crate::host::{Arguments, CallSite, Host, NamedArgument, PositionalArgument};
 use crate::interp::loops::present;
@@ -332,7 +333,7 @@ impl<H: Host> Interp<H> {
         }
         let outer_raised = std::mem::replace(&mut self.raised, Guard::Never);
         let leave = self.block(&closure.function.body);
-        self.raised = outer_raised.or(leave.raised.clone());
+        self.raised = simplify(outer_raised.or(leave.raised.clone()));
         let Some(frame) = self.frames.pop() else { return Value::None };
         if closure.function.generator {
             let items = self.yields.pop().unwrap_or_default();

@@ -66,7 +66,8 @@ impl<H: Host> Interp<H> {
             Guard::Always => leave,
             gone => {
                 let stays = gone.negate();
-                leave.or(self.branch(&stays, |cx| cx.block(otherwise)))
+                let later = self.branch(&stays, |cx| cx.block(otherwise)).under(&stays);
+                leave.or(later)
             }
         }
     }

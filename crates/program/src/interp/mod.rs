@@ -157,6 +157,7 @@ impl<H: Host> Interp<H> {
     /// A fresh analysis. `roots` are the folders in which absolute imports are looked up, in order
     /// (`""` is the run's root).
     pub fn new(host: H, roots: Vec<Rc<str>>, bounds: Bounds) -> Self {
+        crate::guards::begin();
         let mut names = Names::default();
         let sym = Symbols::new(&mut names);
         Self {
@@ -339,7 +340,7 @@ impl<H: Host> Interp<H> {
         let before = std::mem::replace(&mut self.raised, Guard::Never);
         let result = f(self);
         let inside = std::mem::replace(&mut self.raised, Guard::Never);
-        self.raised = before.or(guard.clone().and(inside));
+        self.raised = simplify(before.or(guard.clone().and(inside)));
         self.path.pop();
         result
     }
@@ -443,7 +444,7 @@ impl<H: Host> Interp<H> {
 
     /// Counts a step; `false` when the budget is used up (said once in a diagnostic).
     pub(crate) fn step(&mut self) -> bool {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1 + crate::guards::take_work());
         if self.steps <= self.bounds.steps {
             return true;
         }

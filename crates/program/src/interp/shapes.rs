@@ -2,7 +2,7 @@
 //! for each shape that the list may have.
 
 use super::Interp;
-use crate::guards::simplify;
+use crate::guards::{cost, count, simplify};
 use crate::heap::one_of;
 use crate::host::Host;
 use crate::value::{Items, ObjectId, Value};
@@ -27,12 +27,13 @@ impl<H: Host> Interp<H> {
         guard.collect_choices(&mut choices);
         let sizes: Vec<(ChoiceId, u32)> = choices
             .into_iter()
-            .map(|id| (id, self.choices.get(id.0 as usize).map_or(1, |c| c.alternatives.len().max(1) as u32)))
+            .map(|id| (id, id.among(&self.choices).map_or(1, |c| c.alternatives.len().max(1) as u32)))
             .collect();
         let worlds = sizes.iter().try_fold(1usize, |all, (_, size)| all.checked_mul(*size as usize));
         let Some(worlds) = worlds.filter(|worlds| *worlds <= MAX_WORLDS) else {
             return guard.contradicts(guard);
         };
+        count(cost(worlds, guard.parts(1000)));
         (0..worlds).all(|number| {
             let mut left = number as u32;
             let mut fixed = Vec::with_capacity(sizes.len());

@@ -80,11 +80,6 @@ impl<H: Host> Interp<H> {
     /// The guard, or what it comes to under the guard of the current statement.
     pub(crate) fn settled(&mut self, guard: Guard) -> Guard {
         let guard = crate::guards::simplify(guard);
-        if guard.is_unwieldy() {
-            // A question of its own: more worlds than there are, but none is lost.
-            let names = vec!["true".into(), "false".into()];
-            return Guard::is(self.choose("a test of very many conditions".into(), names, None), 0);
-        }
         if matches!(guard, Guard::Always | Guard::Never) {
             return guard;
         }

@@ -11,7 +11,7 @@ pub fn worlds_of(policy: &Policy, estate: &Estate, limit: usize) -> Result<Vec<W
     for rule in &policy.rules {
         choices_of_lists(&rule.peer, estate, &mut choices);
     }
-    choices.retain(|choice| estate.choices.get(choice.0 as usize).is_some());
+    choices.retain(|choice| choice.among(&estate.choices).is_some());
     if choices.is_empty() {
         let world = World::default();
         return Ok(if policy.exists.holds(&world) { vec![world] } else { vec![] });

@@ -186,7 +186,7 @@ pub(super) fn settle(estate: &Estate, guard: Guard) -> Guard {
     }
     let mut choices = BTreeSet::new();
     guard.collect_choices(&mut choices);
-    choices.retain(|choice| estate.choices.get(choice.0 as usize).is_some());
+    choices.retain(|choice| choice.among(&estate.choices).is_some());
     let Some(worlds) = worlds(estate, &choices, MAX_SETTLED) else { return guard };
     let holding = worlds.iter().filter(|world| guard.holds(world)).count();
     match holding {
@@ -215,7 +215,7 @@ pub(super) fn any(estate: &Estate, guards: Vec<Guard>) -> Guard {
         }
     }
     if let Some(choice) = choice {
-        let all = estate.choices.get(choice.0 as usize).map_or(usize::MAX, |c| c.alternatives.len());
+        let all = choice.among(&estate.choices).map_or(usize::MAX, |c| c.alternatives.len());
         if alternatives.len() == all {
             return Guard::Always;
         }

@@ -1,7 +1,9 @@
 //! A plain evaluator of the small programs in one world.
 
 use super::syntax::{Number, Program, Statement, Test};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How a block ended.
 enum End {
@@ -19,7 +21,8 @@ struct World<'p> {
     flags: &'p [bool],
     numbers: [i64; 3],
     attributes: [i64; 2],
-    list: Vec<i64>,
+    /// The list that `l` names now: what was named before may still be added to.
+    list: Rc<RefCell<Vec<i64>>>,
     dict: BTreeMap<usize, i64>,
     records: Vec<String>,
 }
@@ -31,7 +34,7 @@ pub fn run(program: &Program, flags: &[bool]) -> Vec<String> {
         flags,
         numbers: [0; 3],
         attributes: [0; 2],
-        list: Vec::new(),
+        list: Rc::default(),
         dict: BTreeMap::new(),
         records: Vec::new(),
     };
@@ -47,7 +50,7 @@ pub fn run(program: &Program, flags: &[bool]) -> Vec<String> {
 
 impl World<'_> {
     fn record_list(&mut self) {
-        let items: Vec<String> = self.list.iter().map(i64::to_string).collect();
+        let items: Vec<String> = self.list.borrow().iter().map(i64::to_string).collect();
         self.records.push(format!("[{}]", items.join(",")));
     }
 
@@ -81,40 +84,47 @@ impl World<'_> {
             }
             SetAttribute(a, n) => self.attributes[usize::from(!*a)] = self.number(n)?,
             Append(n) => {
+                // Python looks the list up before it evaluates the argument.
+                let list = self.list.clone();
                 let n = self.number(n)?;
-                self.list.push(n);
+                list.borrow_mut().push(n);
             }
             InsertFirst(n) => {
+                let list = self.list.clone();
                 let n = self.number(n)?;
-                self.list.insert(0, n);
+                list.borrow_mut().insert(0, n);
             }
             Pop => {
-                self.list.pop();
+                self.list.borrow_mut().pop();
             }
             PopFirst => {
-                if !self.list.is_empty() {
-                    self.list.remove(0);
+                if !self.list.borrow().is_empty() {
+                    self.list.borrow_mut().remove(0);
                 }
             }
             Replace(at, n) => {
-                if self.list.len() > *at {
+                if self.list.borrow().len() > *at {
+                    // And here the other way round: the list may be another one by then, and too short.
                     let n = self.number(n)?;
-                    if let Some(slot) = self.list.get_mut(*at) {
-                        *slot = n;
-                    }
+                    *self.list.borrow_mut().get_mut(*at).ok_or(Raised)? = n;
                 }
             }
             Remove(n) => {
-                if let Some(at) = self.list.iter().position(|e| e == n) {
-                    self.list.remove(at);
-                }
+                self.list.borrow_mut().retain({
+                    let mut left = 1;
+                    move |e| e != n || std::mem::take(&mut left) == 0
+                });
             }
-            Reverse => self.list.reverse(),
-            Clear => self.list.clear(),
+            Reverse => self.list.borrow_mut().reverse(),
+            Clear => self.list.borrow_mut().clear(),
             Comprehend(n) => {
-                self.list = self.list.iter().filter(|e| *e < n).map(|e| e + 1).collect();
+                let list = self.list.borrow().iter().filter(|e| *e < n).map(|e| e.wrapping_add(1)).collect();
+                self.list = Rc::new(RefCell::new(list));
             }
-            Tail => self.list = self.list.iter().skip(1).copied().collect(),
+            Tail => {
+                let list = self.list.borrow().iter().skip(1).copied().collect();
+                self.list = Rc::new(RefCell::new(list));
+            }
             Put(k, n) => {
                 let n = self.number(n)?;
                 self.dict.insert(*k, n);
@@ -151,7 +161,8 @@ impl World<'_> {
                 return self.block(otherwise, in_loop);
             }
             Each(v, body) => {
-                for element in self.list.clone() {
+                let elements = self.list.borrow().clone();
+                for element in elements {
                     self.numbers[*v] = element;
                     match self.block(body, true)? {
                         End::Through | End::Continued => {}
@@ -192,7 +203,8 @@ impl World<'_> {
             Literal(n) => *n,
             Variable(v) => self.numbers[*v],
             Attribute(a) => self.attributes[usize::from(!*a)],
-            Plus(a, b) => self.number(a)? + self.number(b)?,
+            // What is too large for 64 bits is unknown to the interpreter.
+            Plus(a, b) => self.number(a)?.wrapping_add(self.number(b)?),
             Either(t, a, b) => {
                 if self.test(t)? {
                     self.number(a)?
@@ -200,14 +212,14 @@ impl World<'_> {
                     self.number(b)?
                 }
             }
-            Element(at) => self.list.get(*at).copied().unwrap_or(-9),
-            Last => self.list.last().copied().unwrap_or(-9),
-            Length => self.list.len() as i64,
-            Sum => self.list.iter().sum(),
+            Element(at) => self.list.borrow().get(*at).copied().unwrap_or(-9),
+            Last => self.list.borrow().last().copied().unwrap_or(-9),
+            Length => self.list.borrow().len() as i64,
+            Sum => self.list.borrow().iter().copied().fold(0, i64::wrapping_add),
             Entry(k) => self.dict.get(k).copied().unwrap_or(-1),
             Call(f, n) => {
                 let n = self.number(n)?;
-                self.numbers[0] += n;
+                self.numbers[0] = self.numbers[0].wrapping_add(n);
                 let program = self.program;
                 match self.block(&program.functions[*f], false)? {
                     End::Returned(value) => value,
@@ -227,8 +239,8 @@ impl World<'_> {
             Less(a, b) => self.number(a)? < self.number(b)?,
             Equal(a, b) => self.number(a)? == self.number(b)?,
             HasKey(k) => self.dict.contains_key(k),
-            HasElement(n) => self.list.contains(n),
-            ListIsFull => !self.list.is_empty(),
+            HasElement(n) => self.list.borrow().contains(n),
+            ListIsFull => !self.list.borrow().is_empty(),
             DictIsFull => !self.dict.is_empty(),
         })
     }

@@ -7,6 +7,7 @@ mod syntax;
 use crate::host::{Run, Seen, run};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use std::collections::BTreeSet;
 use syntax::{FLAGS, Program};
 use tidegate_estate::{ChoiceId, World};
 
@@ -50,22 +51,73 @@ fn plain(seen: &Seen, world: &World) -> String {
     }
 }
 
-/// The first world in which the two differ, in words.
+/// How many worlds of the other choices are looked into.
+const MAX_OTHERS: usize = 64;
+
+/// The choices beside the flags (whether something unlikely fails, what a value is that has more alternatives than
+/// are kept), each with the number of its alternatives.
+fn others(run: &Run) -> Vec<(ChoiceId, u32)> {
+    let mut named = BTreeSet::new();
+    for record in &run.records {
+        record.guard.collect_choices(&mut named);
+        record.values.iter().for_each(|seen| collect(seen, &mut named));
+    }
+    let sizes = named.into_iter().filter_map(|id| {
+        let choice = id.among(&run.choices)?;
+        (!FLAGS.contains(&&choice.name[..])).then_some((id, choice.alternatives.len() as u32))
+    });
+    sizes.collect()
+}
+
+fn collect(seen: &Seen, into: &mut BTreeSet<ChoiceId>) {
+    match seen {
+        Seen::Is(_) | Seen::Missing | Seen::Unknown(_) => {}
+        Seen::OneOf(all) | Seen::Items(_, all, _) => all.iter().for_each(|(guard, seen)| {
+            guard.collect_choices(into);
+            collect(seen, into);
+        }),
+        Seen::Map(entries, _) => entries.iter().for_each(|(_, seen)| collect(seen, into)),
+    }
+}
+
+/// Whether the interpreter says that it lost sight of a value: what hangs on it may be there or not.
+fn gave_up(ours: &[String]) -> bool {
+    ours.iter().any(|text| text.contains(['?', '…']))
+}
+
+/// The first world in which the two differ, in words. Where there are choices beside the flags, one of their worlds
+/// must be the true one.
 fn difference(program: &Program) -> Option<String> {
     let text = program.python();
     let run = run(&text);
+    let others = others(&run);
+    let count = others.iter().try_fold(1usize, |all, (_, size)| all.checked_mul(*size as usize));
+    let count = count.filter(|count| *count <= MAX_OTHERS)?;
     for bits in 0..1u32 << FLAGS.len() {
         let flags: Vec<bool> = (0..FLAGS.len()).map(|at| bits >> at & 1 == 1).collect();
-        // Other choices (whether something unlikely fails) take their first alternative: it does not.
-        let fixed = run.choices.iter().enumerate().filter_map(|(id, choice)| {
-            let at = FLAGS.iter().position(|flag| *flag == choice.name)?;
-            Some((ChoiceId(id as u32), u32::from(!flags[at])))
-        });
-        let ours = in_world(&run, &World::new(fixed.collect()));
+        let fixed: Vec<(ChoiceId, u32)> = (run.choices.iter().enumerate())
+            .filter_map(|(id, choice)| {
+                let at = FLAGS.iter().position(|flag| *flag == choice.name)?;
+                Some((ChoiceId(id as u32), u32::from(!flags[at])))
+            })
+            .collect();
         let truth = concrete::run(program, &flags);
-        if ours != truth {
+        let mut ours = (0..count).map(|number| {
+            let mut left = number as u32;
+            let mut all = fixed.clone();
+            for (id, size) in &others {
+                all.push((*id, left % size));
+                left /= size;
+            }
+            in_world(&run, &World::new(all))
+        });
+        if !ours.clone().any(|ours| gave_up(&ours) || ours == truth) {
             let named: Vec<_> = FLAGS.iter().zip(&flags).collect();
-            return Some(format!("{named:?}\n  abstract {ours:?}\n  concrete {truth:?}\n{text}"));
+            let ours = ours.next().unwrap_or_default();
+            let names: Vec<_> = run.choices.iter().map(|choice| &choice.name).collect();
+            return Some(format!(
+                "{named:?}\n  abstract {ours:?}\n  concrete {truth:?}\n  {names:?}\n{text}"
+            ));
         }
     }
     None
