@@ -1,8 +1,12 @@
 //! Conditions under which a fact holds, and the worlds they make.
 
 use crate::{Estate, Place};
+use rustc_hash::FxHasher;
 use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
+use triomphe::ThinArc;
 
 /// Names a [`Choice`] of one [`Estate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,7 +47,11 @@ pub struct Choice {
 }
 
 /// A condition over choices.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+///
+/// Guards share their parts, so one that takes little memory may be endless to walk: each knows how many parts it
+/// has. Equal means written the same way; of two unwieldy ones that were built apart nobody looks closer, and they
+/// count as different.
+#[derive(Debug, Clone)]
 pub enum Guard {
     /// Holds in every world.
     Always,
@@ -54,10 +62,85 @@ pub enum Guard {
     /// Holds where the inner one does not.
     Not(Arc<Guard>),
     /// Holds where all do.
-    All(Arc<[Guard]>),
+    All(Parts),
     /// Holds where at least one does.
-    Any(Arc<[Guard]>),
+    Any(Parts),
 }
+
+/// The parts of a guard, shared by all that have it in them.
+#[derive(Debug, Clone)]
+pub struct Parts(ThinArc<Measure, Guard>);
+
+/// What is known of some parts without walking them.
+#[derive(Debug)]
+struct Measure {
+    /// How many there are in all depths.
+    count: usize,
+    /// Different for parts that are written differently, but for chance.
+    hash: u64,
+}
+
+impl Parts {
+    fn new(list: Vec<Guard>) -> Self {
+        let mut hasher = FxHasher::default();
+        list.hash(&mut hasher);
+        let count = list.iter().fold(0usize, |all, part| all.saturating_add(part.parts()));
+        Parts(ThinArc::from_header_and_iter(Measure { count, hash: hasher.finish() }, list.into_iter()))
+    }
+}
+
+impl Deref for Parts {
+    type Target = [Guard];
+
+    fn deref(&self) -> &[Guard] {
+        &self.0.slice
+    }
+}
+
+impl PartialEq for Parts {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&self.0.header.header, &other.0.header.header);
+        std::ptr::eq(self.0.as_ptr(), other.0.as_ptr())
+            || (a.hash == b.hash && a.count == b.count && a.count < UNWIELDY && **self == **other)
+    }
+}
+
+impl Eq for Parts {}
+
+impl Hash for Parts {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.header.header.hash.hash(state);
+    }
+}
+
+impl PartialEq for Guard {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Guard::Always, Guard::Always) | (Guard::Never, Guard::Never) => true,
+            (Guard::Is(a, x), Guard::Is(b, y)) => a == b && x == y,
+            (Guard::Not(a), Guard::Not(b)) => Arc::ptr_eq(a, b) || a == b,
+            (Guard::All(a), Guard::All(b)) | (Guard::Any(a), Guard::Any(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Guard {}
+
+impl Hash for Guard {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Guard::Always | Guard::Never => {}
+            Guard::Is(choice, alternative) => (choice.0, alternative).hash(state),
+            Guard::Not(inner) => inner.hash(state),
+            Guard::All(parts) | Guard::Any(parts) => parts.hash(state),
+        }
+    }
+}
+
+/// A guard of so many parts is unwieldy.
+const UNWIELDY: usize = 500;
 
 impl Guard {
     /// Holds where `choice` takes its `alternative`-th alternative (from 0).
@@ -107,30 +190,19 @@ impl Guard {
         }
     }
 
-    /// How many parts the guard has, counted up to `limit`. Parts that are shared count each time: that is what
-    /// walking the guard costs.
-    pub fn parts(&self, limit: usize) -> usize {
+    /// How many parts the guard has. Parts that are shared count each time: that is what walking the guard costs.
+    pub fn parts(&self) -> usize {
         match self {
             Guard::Always | Guard::Never | Guard::Is(..) => 1,
-            Guard::Not(inner) => 1 + if limit > 1 { inner.parts(limit - 1) } else { 0 },
-            Guard::All(list) | Guard::Any(list) => {
-                let mut count = 1;
-                for part in list.iter() {
-                    if count >= limit {
-                        break;
-                    }
-                    count += part.parts(limit - count);
-                }
-                count
-            }
+            Guard::Not(inner) => inner.parts().saturating_add(1),
+            Guard::All(parts) | Guard::Any(parts) => parts.0.header.header.count.saturating_add(1),
         }
     }
 
     /// Whether the guard is too large to go on building on it: whoever reads the input then makes a choice of
     /// its own of it, so that hostile conditions cost no more than honest ones.
     pub fn is_unwieldy(&self) -> bool {
-        const UNWIELDY: usize = 500;
-        self.parts(UNWIELDY) >= UNWIELDY
+        self.parts() >= UNWIELDY
     }
 
     /// Every choice the guard depends on.
@@ -173,7 +245,7 @@ impl Guard {
     }
 }
 
-fn flatten(a: Guard, b: Guard, parts: impl Fn(&Guard) -> Option<&Arc<[Guard]>>) -> Arc<[Guard]> {
+fn flatten(a: Guard, b: Guard, parts: impl Fn(&Guard) -> Option<&Parts>) -> Parts {
     let mut list: Vec<Guard> = Vec::new();
     for guard in [a, b] {
         match parts(&guard) {
@@ -186,7 +258,7 @@ fn flatten(a: Guard, b: Guard, parts: impl Fn(&Guard) -> Option<&Arc<[Guard]>>) 
             None => {}
         }
     }
-    list.into()
+    Parts::new(list)
 }
 
 /// One way of settling some choices.

@@ -27,7 +27,7 @@ thread_local! {
 /// What looking at a guard in so many worlds costs, in steps of the analysis: the part of a step that one part of
 /// a guard takes is far below one.
 pub(crate) fn cost(worlds: usize, parts: usize) -> u64 {
-    (worlds as u64).saturating_mul(parts as u64) / 64
+    (worlds as u64).saturating_mul(parts as u64) / 16
 }
 
 /// Counts work that no step pays for.
@@ -49,10 +49,10 @@ pub(crate) fn begin() {
 /// The same guard, in fewer parts if it has many. One that has very many and cannot be written in fewer becomes a
 /// question of its own: that makes more worlds than there are, but none is lost.
 pub(crate) fn simplify(guard: Guard) -> Guard {
-    if guard.parts(SMALL) < SMALL {
+    let parts = guard.parts();
+    if parts < SMALL {
         return guard;
     }
-    let parts = guard.parts(WALKED);
     if parts >= WALKED {
         return question();
     }
@@ -126,7 +126,7 @@ mod tests {
                 .negate());
         }
         let small = simplify(grown.clone());
-        assert!(small.parts(1000) < SMALL);
+        assert!(small.parts() < SMALL);
         for bits in 0..4u32 {
             let world = World::new(vec![(ChoiceId(0), bits & 1), (ChoiceId(1), bits >> 1)]);
             assert_eq!(small.holds(&world), grown.holds(&world));

@@ -23,6 +23,11 @@ impl<H: Host> Interp<H> {
             Guard::Always | Guard::Is(..) => return false,
             _ => {}
         }
+        let parts = guard.parts();
+        count(cost(1, parts));
+        if guard.is_unwieldy() {
+            return false;
+        }
         let mut choices = BTreeSet::new();
         guard.collect_choices(&mut choices);
         let sizes: Vec<(ChoiceId, u32)> = choices
@@ -33,7 +38,7 @@ impl<H: Host> Interp<H> {
         let Some(worlds) = worlds.filter(|worlds| *worlds <= MAX_WORLDS) else {
             return guard.contradicts(guard);
         };
-        count(cost(worlds, guard.parts(1000)));
+        count(cost(worlds, parts));
         (0..worlds).all(|number| {
             let mut left = number as u32;
             let mut fixed = Vec::with_capacity(sizes.len());

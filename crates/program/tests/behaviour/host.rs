@@ -299,7 +299,7 @@ impl Run {
             Guard::Always => String::new(),
             Guard::Never => "never".into(),
             Guard::Is(choice, alternative) => {
-                let choice = &self.choices[choice.0 as usize];
+                let choice = choice.among(&self.choices).expect("a choice of this run");
                 match &choice.alternatives[*alternative as usize][..] {
                     "true" => choice.name.clone(),
                     "false" => format!("!{}", choice.name),
