@@ -1,7 +1,7 @@
 //! Conditions under which a fact holds, and the worlds they make.
 
 use crate::{Estate, Place};
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashSet, FxHasher};
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -154,7 +154,7 @@ impl Guard {
             (Guard::Never, _) | (_, Guard::Never) => Guard::Never,
             (Guard::Always, guard) | (guard, Guard::Always) => guard,
             (a, b) if a == b => a,
-            (a, b) => Guard::All(flatten(a, b, |g| if let Guard::All(list) = g { Some(list) } else { None })),
+            (a, b) => Guard::all([a, b]),
         }
     }
 
@@ -164,8 +164,36 @@ impl Guard {
             (Guard::Always, _) | (_, Guard::Always) => Guard::Always,
             (Guard::Never, guard) | (guard, Guard::Never) => guard,
             (a, b) if a == b => a,
-            (a, b) => Guard::Any(flatten(a, b, |g| if let Guard::Any(list) = g { Some(list) } else { None })),
+            (a, b) => Guard::any([a, b]),
         }
+    }
+
+    /// All of them: the same as joining them one by one with [`Guard::and`], in less time.
+    pub fn all(guards: impl IntoIterator<Item = Guard>) -> Guard {
+        let mut parts = Gathered::default();
+        for guard in guards {
+            match guard {
+                Guard::Never => return Guard::Never,
+                Guard::Always => {}
+                Guard::All(inner) => inner.iter().for_each(|part| parts.add(part.clone())),
+                other => parts.add(other),
+            }
+        }
+        parts.join(Guard::Always, Guard::All)
+    }
+
+    /// At least one of them: the same as joining them one by one with [`Guard::or`], in less time.
+    pub fn any(guards: impl IntoIterator<Item = Guard>) -> Guard {
+        let mut parts = Gathered::default();
+        for guard in guards {
+            match guard {
+                Guard::Always => return Guard::Always,
+                Guard::Never => {}
+                Guard::Any(inner) => inner.iter().for_each(|part| parts.add(part.clone())),
+                other => parts.add(other),
+            }
+        }
+        parts.join(Guard::Never, Guard::Any)
     }
 
     /// Where this one does not hold.
@@ -232,6 +260,16 @@ impl Guard {
         }
     }
 
+    /// Whether [`Guard::literals`] says all that the guard says.
+    pub fn is_literal(&self) -> bool {
+        match self {
+            Guard::Always | Guard::Is(..) => true,
+            Guard::Not(inner) => matches!(**inner, Guard::Is(..)),
+            Guard::All(parts) => parts.iter().all(Guard::is_literal),
+            Guard::Never | Guard::Any(_) => false,
+        }
+    }
+
     /// Whether both cannot hold together, judged from their literals alone (`false` = maybe not).
     pub fn contradicts(&self, other: &Guard) -> bool {
         if matches!(self, Guard::Never) || matches!(other, Guard::Never) {
@@ -245,20 +283,39 @@ impl Guard {
     }
 }
 
-fn flatten(a: Guard, b: Guard, parts: impl Fn(&Guard) -> Option<&Parts>) -> Parts {
-    let mut list: Vec<Guard> = Vec::new();
-    for guard in [a, b] {
-        match parts(&guard) {
-            Some(inner) => inner.iter().for_each(|g| {
-                if !list.contains(g) {
-                    list.push(g.clone());
-                }
-            }),
-            None if !list.contains(&guard) => list.push(guard),
-            None => {}
+/// Different guards in the order in which they came.
+#[derive(Default)]
+struct Gathered {
+    list: Vec<Guard>,
+    /// The list again, once it is too long to look through.
+    seen: FxHashSet<Guard>,
+}
+
+impl Gathered {
+    fn add(&mut self, guard: Guard) {
+        const LONG: usize = 16;
+        if self.list.len() < LONG {
+            if self.list.contains(&guard) {
+                return;
+            }
+        } else {
+            if self.seen.is_empty() {
+                self.seen.extend(self.list.iter().cloned());
+            }
+            if !self.seen.insert(guard.clone()) {
+                return;
+            }
+        }
+        self.list.push(guard);
+    }
+
+    fn join(mut self, none: Guard, many: fn(Parts) -> Guard) -> Guard {
+        match self.list.len() {
+            0 => none,
+            1 => self.list.swap_remove(0),
+            _ => many(Parts::new(self.list)),
         }
     }
-    Parts::new(list)
 }
 
 /// One way of settling some choices.

@@ -11,6 +11,9 @@ const SMALL: usize = 24;
 /// A guard of so many parts is not even walked through.
 const WALKED: usize = 20_000;
 
+/// Joining two guards costs as much as looking at their parts in so many worlds.
+const JOINING: usize = 4;
+
 /// How many worlds a guard may tell apart to be written again.
 const MAX_WORLDS: usize = 64;
 
@@ -27,7 +30,7 @@ thread_local! {
 /// What looking at a guard in so many worlds costs, in steps of the analysis: the part of a step that one part of
 /// a guard takes is far below one.
 pub(crate) fn cost(worlds: usize, parts: usize) -> u64 {
-    (worlds as u64).saturating_mul(parts as u64) / 16
+    (worlds as u64).saturating_mul(parts as u64) / 256
 }
 
 /// Counts work that no step pays for.
@@ -54,11 +57,15 @@ pub(crate) fn simplify(guard: Guard) -> Guard {
         return guard;
     }
     if parts >= WALKED {
+        count(cost(1, WALKED));
         return question();
     }
     let mut named: BTreeMap<ChoiceId, BTreeSet<u32>> = BTreeMap::new();
-    collect(&guard, &mut named);
-    let worlds = named.values().try_fold(1usize, |all, a| all.checked_mul(a.len() + 1));
+    let worlds = if collect(&guard, &mut named) {
+        named.values().try_fold(1usize, |all, a| all.checked_mul(a.len() + 1))
+    } else {
+        None
+    };
     if worlds.is_none_or(|worlds| worlds > MAX_WORLDS) {
         count(cost(1, parts));
         return if guard.is_unwieldy() { question() } else { guard };
@@ -69,20 +76,34 @@ pub(crate) fn simplify(guard: Guard) -> Guard {
     decide(&guard, &named, &mut Vec::new())
 }
 
+/// Both, in few parts.
+pub(crate) fn both(a: &Guard, b: &Guard) -> Guard {
+    count(cost(JOINING, a.parts().saturating_add(b.parts()).min(WALKED)));
+    simplify(a.clone().and(b.clone()))
+}
+
+/// At least one, in few parts.
+pub(crate) fn either_of(a: Guard, b: Guard) -> Guard {
+    count(cost(JOINING, a.parts().saturating_add(b.parts()).min(WALKED)));
+    simplify(a.or(b))
+}
+
 fn question() -> Guard {
     let number = ASKED.get();
     ASKED.set(number.wrapping_add(1));
     Guard::is(ChoiceId::nameless(number), 0)
 }
 
-fn collect(guard: &Guard, into: &mut BTreeMap<ChoiceId, BTreeSet<u32>>) {
+/// Notes the choices that a guard names, with their alternatives; `false` once they tell too many worlds apart.
+fn collect(guard: &Guard, into: &mut BTreeMap<ChoiceId, BTreeSet<u32>>) -> bool {
     match guard {
-        Guard::Always | Guard::Never => {}
+        Guard::Always | Guard::Never => true,
         Guard::Is(choice, alternative) => {
             into.entry(*choice).or_default().insert(*alternative);
+            into.len() <= MAX_WORLDS.ilog2() as usize
         }
         Guard::Not(inner) => collect(inner, into),
-        Guard::All(list) | Guard::Any(list) => list.iter().for_each(|part| collect(part, into)),
+        Guard::All(list) | Guard::Any(list) => list.iter().all(|part| collect(part, into)),
     }
 }
 

@@ -5,7 +5,7 @@
 //! writes, for each object that either side changed, what holds under the branch's guard and what
 //! holds otherwise. Without a branch nothing is saved.
 
-use crate::guards::simplify;
+use crate::guards::{both, count, either_of};
 use crate::value::{FxIndexMap, Instance, Items, Map, Object, ObjectId, Scope, Unknown, Value, Variable};
 use std::rc::Rc;
 use tidegate_estate::{Guard, Reason};
@@ -18,6 +18,9 @@ pub const MAX_ALTERNATIVES: usize = 64;
 
 /// In how many elements the two sides of a branch may differ before nothing more is known of a list.
 const MAX_APART: usize = 512;
+
+/// Copying so many values costs a step.
+const COPIED: u64 = 32;
 
 /// All objects of one analysis.
 #[derive(Debug, Default)]
@@ -61,7 +64,9 @@ impl Heap {
             && id.0 < saved.fresh
             && !saved.before.contains_key(&id)
         {
-            saved.before.insert(id, self.objects[id.0 as usize].clone());
+            let before = self.objects[id.0 as usize].clone();
+            count(before.size() as u64 / COPIED);
+            saved.before.insert(id, before);
         }
         &mut self.objects[id.0 as usize]
     }
@@ -88,9 +93,10 @@ impl Heap {
         ids.sort_unstable();
         ids.dedup();
         for id in ids {
-            let current = self.objects[id.0 as usize].clone();
-            let a = yes.swap_remove(&id).unwrap_or_else(|| current.clone());
-            let b = no.swap_remove(&id).unwrap_or(current);
+            let current = || self.objects[id.0 as usize].clone();
+            let a = yes.swap_remove(&id).unwrap_or_else(current);
+            let b = no.swap_remove(&id).unwrap_or_else(current);
+            count(a.size().max(b.size()) as u64 / COPIED);
             let joined = join_objects(guard, a, b);
             *self.change(id) = joined;
         }
@@ -139,6 +145,19 @@ impl Heap {
     /// The instance `id` names, about to change.
     pub fn instance_mut(&mut self, id: ObjectId) -> Option<&mut Instance> {
         if let Object::Instance(instance) = self.change(id) { Some(instance) } else { None }
+    }
+}
+
+impl Object {
+    /// How many values it holds itself.
+    fn size(&self) -> usize {
+        match self {
+            Object::Scope(scope) => scope.variables.len(),
+            Object::Items(items) => items.items.len(),
+            Object::Map(map) => map.entries.len(),
+            Object::Instance(instance) => instance.attributes.len(),
+            _ => 1,
+        }
     }
 }
 
@@ -196,18 +215,14 @@ fn join_objects(guard: &Guard, a: Object, b: Object) -> Object {
                 a.items.iter().zip(&b.items).take_while(|(x, y)| x.0 == y.0 && x.1.same(&y.1)).count();
             let mut items = a.items[..shared].to_vec();
             let apart = a.items.len() + b.items.len() - 2 * shared;
-            crate::guards::count(apart as u64);
+            count(apart as u64);
             if apart > MAX_APART {
                 let reason = Reason::new(format!("it is a list of more than {MAX_APART} alternatives"));
                 return Object::Items(Items { items, open: Some(reason) });
             }
-            items.extend(
-                a.items[shared..].iter().map(|(g, v)| (simplify(guard.clone().and(g.clone())), v.clone())),
-            );
+            items.extend(a.items[shared..].iter().map(|(g, v)| (both(guard, g), v.clone())));
             let no = guard.clone().negate();
-            items.extend(
-                b.items[shared..].iter().map(|(g, v)| (simplify(no.clone().and(g.clone())), v.clone())),
-            );
+            items.extend(b.items[shared..].iter().map(|(g, v)| (both(&no, g), v.clone())));
             // What is there in no world after all is gone.
             items.retain(|(g, _)| !matches!(g, Guard::Never));
             Object::Items(Items { items, open: a.open.or(b.open) })
@@ -233,12 +248,14 @@ pub fn either(guard: &Guard, yes: Value, no: Value) -> Value {
 /// The value whose guard holds; nested alternatives are flattened, equal ones merged.
 pub fn one_of(alternatives: Vec<(Guard, Value)>) -> Value {
     let mut flat: Vec<(Guard, Value)> = Vec::with_capacity(alternatives.len());
+    // What is more than can be kept need not be counted to its end.
     let mut put = |guard: Guard, value: Value| {
-        if matches!(guard, Guard::Never) {
+        if matches!(guard, Guard::Never) || flat.len() > MAX_ALTERNATIVES {
             return;
         }
+        count(flat.len() as u64 / 32);
         match flat.iter_mut().find(|(_, v)| v.same(&value)) {
-            Some((g, _)) => *g = simplify(std::mem::replace(g, Guard::Never).or(guard)),
+            Some((g, _)) => *g = either_of(std::mem::replace(g, Guard::Never), guard),
             None => flat.push((guard, value)),
         }
     };
@@ -247,7 +264,7 @@ pub fn one_of(alternatives: Vec<(Guard, Value)>) -> Value {
             Value::OneOf(inner) => inner
                 .iter()
                 .filter(|(g, _)| !guard.contradicts(g))
-                .for_each(|(g, v)| put(simplify(guard.clone().and(g.clone())), v.clone())),
+                .for_each(|(g, v)| put(both(&guard, g), v.clone())),
             value => put(guard, value),
         }
     }

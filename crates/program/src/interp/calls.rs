@@ -159,7 +159,7 @@ impl<H: Host> Interp<H> {
                 let here = self.guard();
                 let mut results = Vec::new();
                 for (guard, alternative) in alternatives.clone().iter() {
-                    if here.contradicts(guard) || matches!(alternative, Value::Missing) {
+                    if self.excludes(&here, guard) || matches!(alternative, Value::Missing) {
                         continue;
                     }
                     let arguments = arguments.clone();

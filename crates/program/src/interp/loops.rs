@@ -2,7 +2,7 @@
 
 use super::{Interp, Leave};
 use crate::core::{Block, Expr};
-use crate::guards::simplify;
+use crate::guards::{both, simplify};
 use crate::host::Host;
 use crate::value::{Key, Object, Value};
 use tidegate_estate::{Diagnostic, Guard, Reason, Severity, Span};
@@ -36,8 +36,8 @@ impl<H: Host> Interp<H> {
             let mut leave = Leave::NO;
             for (guard, alternative) in alternatives.clone().iter() {
                 let one = self.branch(guard, |cx| {
-                    let elements = cx.elements_or_unknown(alternative, iter);
-                    cx.rounds(target, elements, body)
+                    let (elements, sure) = cx.elements_or_unknown(alternative, iter);
+                    cx.rounds(target, elements, sure, body)
                 });
                 leave = leave.or(Leave {
                     returned: guard.clone().and(one.returned),
@@ -48,8 +48,8 @@ impl<H: Host> Interp<H> {
             }
             return self.after_loop(leave, otherwise);
         }
-        let elements = self.elements_or_unknown(&value, iter);
-        let leave = self.rounds(target, elements, body);
+        let (elements, sure) = self.elements_or_unknown(&value, iter);
+        let leave = self.rounds(target, elements, sure, body);
         self.after_loop(leave, otherwise)
     }
 
@@ -72,14 +72,19 @@ impl<H: Host> Interp<H> {
         }
     }
 
-    /// The elements of what is looped over; an unknown gives one unknown element under an unknown guard.
-    fn elements_or_unknown(&mut self, value: &Value, at: &Expr) -> Elements {
+    /// The elements of what is looped over, and how many of them are known to be there: one unknown element stands
+    /// for all that are not.
+    fn elements_or_unknown(&mut self, value: &Value, at: &Expr) -> (Vec<(Guard, Value)>, usize) {
         match self.elements(value) {
-            Some((items, None)) => (items, None),
+            Some((items, None)) => {
+                let sure = items.len();
+                (items, sure)
+            }
             Some((mut items, Some(reason))) => {
+                let sure = items.len();
                 let unknown = self.unknown(reason);
                 items.push((Guard::Always, unknown));
-                (items, None)
+                (items, sure)
             }
             None => {
                 let element = match value {
@@ -87,7 +92,7 @@ impl<H: Host> Interp<H> {
                     Value::Native(id) => H::attribute(self, *id, &"[each]".into(), at.span),
                     _ => self.unknown_at("it comes from a loop over something unknown", at.span),
                 };
-                (vec![(Guard::Always, element)], None)
+                (vec![(Guard::Always, element)], 0)
             }
         }
     }
@@ -98,7 +103,9 @@ impl<H: Host> Interp<H> {
         Reason::at(text, self.place(span))
     }
 
-    fn rounds(&mut self, target: &Expr, (mut items, _): Elements, body: &Block) -> Leave {
+    /// One round for each element. Whether there is one for an element past the `sure` ones is not known: what the
+    /// body does counts, but that control left it there is a question.
+    fn rounds(&mut self, target: &Expr, mut items: Vec<(Guard, Value)>, sure: usize, body: &Block) -> Leave {
         let mut leave = Leave::NO;
         if items.len() > self.bounds.rounds {
             // One round with an unknown element stands for all that come later.
@@ -115,12 +122,15 @@ impl<H: Host> Interp<H> {
                 cx.block(body);
             });
         }
-        for (guard, element) in items {
+        for (at, (guard, element)) in items.into_iter().enumerate() {
             if !self.step() {
                 break;
             }
             let gone = leave.returned.clone().or(leave.raised.clone()).or(leave.broke.clone());
-            let runs = simplify(guard.and(simplify(gone).negate()));
+            let mut runs = simplify(guard.and(simplify(gone).negate()));
+            if !matches!(runs, Guard::Always) && self.impossible(&self.guard().and(runs.clone())) {
+                runs = Guard::Never;
+            }
             match runs {
                 Guard::Never => {
                     if matches!(leave.any(), Guard::Always) {
@@ -130,13 +140,14 @@ impl<H: Host> Interp<H> {
                 Guard::Always => {
                     self.assign(target, element, None);
                     let one = self.block(body);
-                    leave = leave.or(one);
+                    leave = leave.or(if at < sure { one } else { self.perhaps(one, target) });
                 }
                 runs => {
                     let one = self.branch(&runs, |cx| {
                         cx.assign(target, element, None);
                         cx.block(body)
                     });
+                    let one = if at < sure { one } else { self.perhaps(one, target) };
                     leave = leave.or(Leave {
                         returned: runs.clone().and(one.returned),
                         raised: runs.clone().and(one.raised),
@@ -147,6 +158,17 @@ impl<H: Host> Interp<H> {
             }
         }
         Leave { continued: Guard::Never, ..leave }
+    }
+
+    /// How control left a round of which nobody knows whether there is one.
+    fn perhaps(&mut self, leave: Leave, target: &Expr) -> Leave {
+        if matches!(leave.any(), Guard::Never) {
+            return leave;
+        }
+        let place = self.place(target.span);
+        let alternatives = vec!["it does".into(), "it does not".into()];
+        let choice = self.choose("whether the loop goes round".into(), alternatives, Some(place));
+        leave.under(&Guard::is(choice, 0))
     }
 
     /// Rounds go on where the test holds and the body did not leave. Where that cannot be decided, a few
@@ -262,7 +284,8 @@ impl<H: Host> Interp<H> {
                 let mut more = None;
                 for (guard, alternative) in alternatives.clone().iter() {
                     let (items, open) = self.elements(alternative)?;
-                    all.extend(items.into_iter().map(|(g, v)| (guard.clone().and(g), v)));
+                    let here = items.into_iter().filter(|(g, _)| !guard.contradicts(g));
+                    all.extend(here.map(|(g, v)| (both(guard, &g), v)));
                     more = more.or(open);
                 }
                 (all, more)
@@ -288,11 +311,10 @@ impl<H: Host> Interp<H> {
 pub(crate) fn present(value: &Value) -> Guard {
     match value {
         Value::Missing => Guard::Never,
-        Value::OneOf(alternatives) => alternatives
-            .iter()
-            .filter(|(_, value)| matches!(value, Value::Missing))
-            .fold(Guard::Never, |missing, (guard, _)| missing.or(guard.clone()))
-            .negate(),
+        Value::OneOf(alternatives) => {
+            let missing = alternatives.iter().filter(|(_, value)| matches!(value, Value::Missing));
+            Guard::any(missing.map(|(guard, _)| guard.clone())).negate()
+        }
         _ => Guard::Always,
     }
 }

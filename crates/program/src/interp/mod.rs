@@ -15,7 +15,7 @@ mod shapes;
 mod statements;
 mod truth;
 
-use crate::guards::simplify;
+use crate::guards::{self, either_of, simplify};
 use crate::heap::{Heap, one_of};
 use crate::host::{CallSite, Host};
 use crate::names::{Names, Symbol};
@@ -334,15 +334,25 @@ impl<H: Host> Interp<H> {
 
     /// Runs `f` under an additional guard, without joining anything: for values, not for changes.
     pub fn under<R>(&mut self, guard: &Guard, f: impl FnOnce(&mut Self) -> R) -> R {
-        let all = simplify(self.guard().and(guard.clone()));
+        let guard = &self.unraised(guard);
+        let all = guards::both(&self.guard(), guard);
         self.path.push((guard.clone(), all));
         // What is raised inside is raised under the guard only.
         let before = std::mem::replace(&mut self.raised, Guard::Never);
         let result = f(self);
         let inside = std::mem::replace(&mut self.raised, Guard::Never);
-        self.raised = simplify(before.or(guard.clone().and(inside)));
+        self.raised = either_of(before, guard.clone().and(inside));
         self.path.pop();
         result
+    }
+
+    /// Where `guard` holds and what was evaluated so far in this statement did not raise.
+    fn unraised(&self, guard: &Guard) -> Guard {
+        match &self.raised {
+            Guard::Never => guard.clone(),
+            raised if guard.contradicts(raised) => guard.clone(),
+            raised => guards::both(guard, &raised.clone().negate()),
+        }
     }
 
     /// Runs `f` where what was evaluated so far in this statement did not raise.
@@ -361,6 +371,7 @@ impl<H: Host> Interp<H> {
 
     /// Runs `f` under `guard` and joins what it changes with what holds otherwise.
     pub(crate) fn branch<R>(&mut self, guard: &Guard, f: impl FnOnce(&mut Self) -> R) -> R {
+        let guard = &self.unraised(guard);
         self.heap.enter();
         let result = self.under(guard, f);
         let changes = self.heap.leave();
@@ -375,6 +386,9 @@ impl<H: Host> Interp<H> {
         yes: impl FnOnce(&mut Self) -> R,
         no: impl FnOnce(&mut Self) -> R,
     ) -> (R, R) {
+        if !matches!(self.raised, Guard::Never) {
+            return (self.branch(guard, yes), self.branch(&guard.clone().negate(), no));
+        }
         self.heap.enter();
         let left = self.under(guard, yes);
         let yes_changes = self.heap.leave();
@@ -409,7 +423,7 @@ impl<H: Host> Interp<H> {
     /// The guard relative to the entry of the current call.
     pub(crate) fn guard_in_call(&self) -> Guard {
         let base = self.frames.last().map_or(0, |frame| frame.base);
-        simplify(self.path.iter().skip(base).fold(Guard::Always, |all, (own, _)| all.and(own.clone())))
+        simplify(Guard::all(self.path.iter().skip(base).map(|(own, _)| own.clone())))
     }
 
     pub(crate) fn path_len(&self) -> usize {
@@ -422,9 +436,10 @@ impl<H: Host> Interp<H> {
         let here = self.guard();
         let mut results = Vec::with_capacity(alternatives.len());
         for (guard, alternative) in alternatives.iter() {
-            if here.contradicts(guard) {
+            if self.excludes(&here, guard) {
                 continue;
             }
+            guards::count(1);
             let result = self.under(guard, |cx| f(cx, alternative));
             results.push((guard.clone(), result));
         }
@@ -435,9 +450,9 @@ impl<H: Host> Interp<H> {
     pub fn prune(&self, value: Value) -> Value {
         let Value::OneOf(alternatives) = &value else { return value };
         let here = self.guard();
-        if alternatives.iter().any(|(guard, _)| here.contradicts(guard)) {
-            let left = alternatives.iter().filter(|(g, _)| !here.contradicts(g)).cloned().collect();
-            return one_of(left);
+        let left: Vec<_> = alternatives.iter().filter(|(g, _)| !self.excludes(&here, g)).collect();
+        if left.len() < alternatives.len() {
+            return one_of(left.into_iter().cloned().collect());
         }
         value
     }

@@ -2,7 +2,7 @@
 //! for each shape that the list may have.
 
 use super::Interp;
-use crate::guards::{cost, count, simplify};
+use crate::guards::{both, cost, count};
 use crate::heap::one_of;
 use crate::host::Host;
 use crate::value::{Items, ObjectId, Value};
@@ -23,11 +23,11 @@ impl<H: Host> Interp<H> {
             Guard::Always | Guard::Is(..) => return false,
             _ => {}
         }
-        let parts = guard.parts();
-        count(cost(1, parts));
         if guard.is_unwieldy() {
             return false;
         }
+        let parts = guard.parts();
+        count(cost(1, parts));
         let mut choices = BTreeSet::new();
         guard.collect_choices(&mut choices);
         let sizes: Vec<(ChoiceId, u32)> = choices
@@ -38,16 +38,27 @@ impl<H: Host> Interp<H> {
         let Some(worlds) = worlds.filter(|worlds| *worlds <= MAX_WORLDS) else {
             return guard.contradicts(guard);
         };
-        count(cost(worlds, parts));
-        (0..worlds).all(|number| {
+        let possible = (0..worlds).position(|number| {
             let mut left = number as u32;
             let mut fixed = Vec::with_capacity(sizes.len());
             for (id, size) in &sizes {
                 fixed.push((*id, left % size));
                 left /= size;
             }
-            !guard.holds(&World::new(fixed))
-        })
+            guard.holds(&World::new(fixed))
+        });
+        count(cost(possible.map_or(worlds, |before| before + 1), parts));
+        possible.is_none()
+    }
+
+    /// Whether `guard` cannot hold where `here` does.
+    pub(crate) fn excludes(&self, here: &Guard, guard: &Guard) -> bool {
+        if here.contradicts(guard) {
+            return true;
+        }
+        // Literals say all: looking into the worlds would find nothing more.
+        let plain = here.is_literal() && guard.is_literal();
+        !plain && self.impossible(&here.clone().and(guard.clone()))
     }
 
     /// Runs `f`, which reads or changes a list by position, once for each shape the list may have here.
@@ -98,9 +109,9 @@ impl<H: Host> Interp<H> {
                     values.push(value.clone());
                     next.push((when, values));
                 } else {
-                    next.push((simplify(when.clone().and(guard.clone().negate())), values.clone()));
+                    next.push((both(&when, &guard.clone().negate()), values.clone()));
                     values.push(value.clone());
-                    next.push((simplify(when.and(guard.clone())), values));
+                    next.push((both(&when, guard), values));
                 }
             }
             if next.len() > MAX_SHAPES {
@@ -132,7 +143,7 @@ fn join_shapes(shapes: Vec<(Guard, Items)>) -> Items {
             joined.items.extend(list.items[..shared].iter().cloned());
         }
         let rest = list.items.into_iter().skip(shared);
-        joined.items.extend(rest.map(|(guard, value)| (simplify(when.clone().and(guard)), value)));
+        joined.items.extend(rest.map(|(guard, value)| (both(&when, &guard), value)));
         joined.open = joined.open.or(list.open);
     }
     joined

@@ -2,7 +2,7 @@
 
 use super::Interp;
 use crate::core::{Block, Expr, ExprKind, Handler, Stmt, StmtKind};
-use crate::guards::simplify;
+use crate::guards::{both, either_of, simplify};
 use crate::host::Host;
 use crate::value::{Closure, Items, Object, ScopeKind, Value, Written};
 use std::rc::Rc;
@@ -39,7 +39,7 @@ impl Leave {
     }
 
     pub(crate) fn under(self, guard: &Guard) -> Leave {
-        let with = |g: Guard| simplify(guard.clone().and(g));
+        let with = |g: Guard| both(guard, &g);
         Leave {
             returned: with(self.returned),
             raised: with(self.raised),
@@ -50,10 +50,10 @@ impl Leave {
 
     pub(crate) fn or(self, other: Leave) -> Leave {
         Leave {
-            returned: simplify(self.returned.or(other.returned)),
-            raised: simplify(self.raised.or(other.raised)),
-            broke: simplify(self.broke.or(other.broke)),
-            continued: simplify(self.continued.or(other.continued)),
+            returned: either_of(self.returned, other.returned),
+            raised: either_of(self.raised, other.raised),
+            broke: either_of(self.broke, other.broke),
+            continued: either_of(self.continued, other.continued),
         }
     }
 }

@@ -22,7 +22,7 @@ impl<H: Host> Interp<H> {
                     let unknown = self.unknown(reason);
                     return self.truth(&unknown);
                 }
-                let here = items.items.iter().fold(Guard::Never, |all, (guard, _)| all.or(guard.clone()));
+                let here = Guard::any(items.items.iter().map(|(guard, _)| guard.clone()));
                 match items.open.clone() {
                     Some(reason) if here != Guard::Always => {
                         let unknown = self.unknown(reason);
@@ -34,7 +34,7 @@ impl<H: Host> Interp<H> {
             Value::Dict(id) => {
                 let Some(map) = self.heap.map(*id) else { return Guard::Always };
                 let open = map.open.clone();
-                let here = map.entries.values().fold(Guard::Never, |all, v| all.or(super::present(v)));
+                let here = Guard::any(map.entries.values().map(super::present));
                 match open {
                     Some(unknown) if here != Guard::Always => {
                         here.or(Guard::is(self.truth_choice(&unknown), 0))
@@ -46,16 +46,17 @@ impl<H: Host> Interp<H> {
             Value::OneOf(alternatives) => {
                 let alternatives = alternatives.clone();
                 let here = self.guard();
-                let mut when = Guard::Never;
+                let mut when = Vec::with_capacity(alternatives.len());
                 let mut all = true;
                 for (guard, alternative) in alternatives.iter() {
-                    if here.contradicts(guard) {
+                    if self.excludes(&here, guard) {
                         continue;
                     }
                     let truth = self.truth(alternative);
                     all &= matches!(truth, Guard::Always);
-                    when = when.or(guard.clone().and(truth));
+                    when.push(guard.clone().and(truth));
                 }
+                let when = Guard::any(when);
                 if all && !matches!(when, Guard::Never) { Guard::Always } else { self.settled(when) }
             }
             Value::Unknown(unknown) => {
@@ -69,8 +70,10 @@ impl<H: Host> Interp<H> {
                     Guard::Never
                 } else if here.contradicts(&guard.clone().negate()) {
                     Guard::Always
-                } else {
+                } else if here.is_literal() {
                     guard
+                } else {
+                    self.settled(guard)
                 }
             }
             _ => Guard::Always,

@@ -498,7 +498,7 @@ fn zip<H: Host>(cx: &mut Interp<H>, arguments: &Arguments) -> Value {
     let rows = columns.iter().map(Vec::len).min().unwrap_or(0);
     let items = (0..rows)
         .map(|row| {
-            let guard = columns.iter().fold(Guard::Always, |all, column| all.and(column[row].0.clone()));
+            let guard = Guard::all(columns.iter().map(|column| column[row].0.clone()));
             (guard, Value::Tuple(columns.iter().map(|column| column[row].1.clone()).collect()))
         })
         .collect();

@@ -172,10 +172,11 @@ pub(crate) fn field(cx: &Cx<'_>, value: &Value, name: &str) -> Option<Value> {
 fn given(cx: &Cx<'_>, props: &Props, name: &str) -> Guard {
     match property(cx, props, name) {
         None | Some(Value::None | Value::Missing) => Guard::Never,
-        Some(Value::OneOf(alternatives)) => alternatives
-            .iter()
-            .filter(|(_, value)| !matches!(value, Value::None | Value::Missing))
-            .fold(Guard::Never, |all, (guard, _)| all.or(guard.clone())),
+        Some(Value::OneOf(alternatives)) => {
+            let given =
+                alternatives.iter().filter(|(_, value)| !matches!(value, Value::None | Value::Missing));
+            Guard::any(given.map(|(guard, _)| guard.clone()))
+        }
         Some(_) => Guard::Always,
     }
 }
@@ -183,10 +184,10 @@ fn given(cx: &Cx<'_>, props: &Props, name: &str) -> Guard {
 /// When a property is this very thing.
 fn when_is(cx: &Cx<'_>, props: &Props, name: &str, test: &dyn Fn(&Value) -> bool) -> Guard {
     match property(cx, props, name) {
-        Some(Value::OneOf(alternatives)) => alternatives
-            .iter()
-            .filter(|(_, value)| test(value))
-            .fold(Guard::Never, |all, (guard, _)| all.or(guard.clone())),
+        Some(Value::OneOf(alternatives)) => {
+            let these = alternatives.iter().filter(|(_, value)| test(value));
+            Guard::any(these.map(|(guard, _)| guard.clone()))
+        }
         Some(value) if test(&value) => Guard::Always,
         _ => Guard::Never,
     }

@@ -243,10 +243,9 @@ fn empty_list(cx: &mut Cx<'_>, guard: &Guard, place: &Place, entries: &mut Vec<E
 
 /// A standalone rule beside a group whose property is absent removes the platform's default rule.
 fn drop_absent_defaults(entries: &mut [Entry]) {
-    let standalone = entries
-        .iter()
-        .filter(|entry| !entry.inline && matches!(entry.rule.presence, Presence::Present))
-        .fold(Guard::Never, |all, entry| all.or(entry.rule.guard.clone()));
+    let standalone =
+        entries.iter().filter(|entry| !entry.inline && matches!(entry.rule.presence, Presence::Present));
+    let standalone = Guard::any(standalone.map(|entry| entry.rule.guard.clone()));
     if standalone == Guard::Never {
         return;
     }

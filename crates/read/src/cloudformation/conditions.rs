@@ -106,10 +106,8 @@ impl Unit<'_> {
         };
         let parts = || self.arguments(&argument);
         match name.strip_prefix("Fn::").unwrap_or(&name) {
-            "And" => {
-                parts().iter().fold(Guard::Always, |all, part| all.and(self.truth(template, part, label)))
-            }
-            "Or" => parts().iter().fold(Guard::Never, |any, part| any.or(self.truth(template, part, label))),
+            "And" => Guard::all(parts().iter().map(|part| self.truth(template, part, label))),
+            "Or" => Guard::any(parts().iter().map(|part| self.truth(template, part, label))),
             "Not" => match parts().as_slice() {
                 [part] => self.truth(template, part, label).negate(),
                 [] => self.truth(template, &argument, label).negate(),

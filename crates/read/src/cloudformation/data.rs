@@ -220,5 +220,5 @@ pub(super) fn any(estate: &Estate, guards: Vec<Guard>) -> Guard {
             return Guard::Always;
         }
     }
-    guards.into_iter().fold(Guard::Never, Guard::or)
+    Guard::any(guards)
 }

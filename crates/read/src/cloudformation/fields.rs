@@ -116,8 +116,7 @@ impl<'f> Unit<'f> {
             }
             let first = listing.items.len();
             self.flatten(&guard, data, &origin, &mut listing.items, MAX_FLATTEN);
-            let some =
-                listing.items.iter().skip(first).fold(Guard::Never, |any, (g, _, _)| any.or(g.clone()));
+            let some = Guard::any(listing.items.iter().skip(first).map(|(g, _, _)| g.clone()));
             if some != guard {
                 empty = empty.or(self.settle(guard.and(some.negate())));
             }

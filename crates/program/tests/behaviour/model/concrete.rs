@@ -25,10 +25,14 @@ struct World<'p> {
     list: Rc<RefCell<Vec<i64>>>,
     dict: BTreeMap<usize, i64>,
     records: Vec<String>,
+    steps: usize,
 }
 
-/// What the program tells the library where the flags are these.
-pub fn run(program: &Program, flags: &[bool]) -> Vec<String> {
+/// A program that takes more statements is not run to its end: lists can grow at a terrible pace.
+const MAX_STEPS: usize = 20_000;
+
+/// What the program tells the library where the flags are these; `None` if it takes too long.
+pub fn run(program: &Program, flags: &[bool]) -> Option<Vec<String>> {
     let mut world = World {
         program,
         flags,
@@ -37,6 +41,7 @@ pub fn run(program: &Program, flags: &[bool]) -> Vec<String> {
         list: Rc::default(),
         dict: BTreeMap::new(),
         records: Vec::new(),
+        steps: 0,
     };
     let last = match world.block(&program.main, false) {
         Ok(End::Returned(value)) => value,
@@ -45,7 +50,7 @@ pub fn run(program: &Program, flags: &[bool]) -> Vec<String> {
     };
     world.records.push(last.to_string());
     world.record_list();
-    world.records
+    (world.steps <= MAX_STEPS).then_some(world.records)
 }
 
 impl World<'_> {
@@ -66,6 +71,10 @@ impl World<'_> {
 
     fn statement(&mut self, statement: &Statement, in_loop: bool) -> Result<End, Raised> {
         use Statement::*;
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Err(Raised);
+        }
         match statement {
             Record(n) => {
                 let n = self.number(n)?;

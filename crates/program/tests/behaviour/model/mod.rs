@@ -90,6 +90,10 @@ fn gave_up(ours: &[String]) -> bool {
 fn difference(program: &Program) -> Option<String> {
     let text = program.python();
     let run = run(&text);
+    if run.diagnostics.iter().any(|diagnostic| diagnostic.message.contains("stopped after")) {
+        // It says that it did not read to the end.
+        return None;
+    }
     let others = others(&run);
     let count = others.iter().try_fold(1usize, |all, (_, size)| all.checked_mul(*size as usize));
     let count = count.filter(|count| *count <= MAX_OTHERS)?;
@@ -101,7 +105,7 @@ fn difference(program: &Program) -> Option<String> {
                 Some((ChoiceId(id as u32), u32::from(!flags[at])))
             })
             .collect();
-        let truth = concrete::run(program, &flags);
+        let Some(truth) = concrete::run(program, &flags) else { continue };
         let mut ours = (0..count).map(|number| {
             let mut left = number as u32;
             let mut all = fixed.clone();
@@ -125,7 +129,7 @@ fn difference(program: &Program) -> Option<String> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("TIDEGATE_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(100),
+        cases: std::env::var("TIDEGATE_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(300),
         // The same programs every time; a number of cases in the environment asks for others.
         rng_seed: if std::env::var_os("TIDEGATE_CASES").is_some() {
             RngSeed::Random
