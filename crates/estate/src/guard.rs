@@ -364,3 +364,68 @@ pub fn worlds(estate: &Estate, choices: &BTreeSet<ChoiceId>, limit: usize) -> Op
     }
     Some(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const CHOICES: u32 = 5;
+
+    fn guard() -> impl Strategy<Value = Guard> {
+        let leaf = prop_oneof![
+            Just(Guard::Always),
+            Just(Guard::Never),
+            (0..CHOICES, 0..2u32).prop_map(|(choice, alternative)| Guard::is(ChoiceId(choice), alternative)),
+        ];
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            prop_oneof![
+                inner.clone().prop_map(Guard::negate),
+                (inner.clone(), inner.clone()).prop_map(|(a, b)| a.and(b)),
+                (inner.clone(), inner).prop_map(|(a, b)| a.or(b)),
+            ]
+        })
+    }
+
+    fn worlds() -> impl Iterator<Item = World> {
+        (0..1u32 << CHOICES)
+            .map(|bits| World::new((0..CHOICES).map(|c| (ChoiceId(c), bits >> c & 1)).collect()))
+    }
+
+    fn counted(guard: &Guard) -> usize {
+        match guard {
+            Guard::Always | Guard::Never | Guard::Is(..) => 1,
+            Guard::Not(inner) => 1 + counted(inner),
+            Guard::All(parts) | Guard::Any(parts) => 1 + parts.iter().map(counted).sum::<usize>(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn guards_are_joined_as_their_worlds_say(list in prop::collection::vec(guard(), 0..40)) {
+            let all = Guard::all(list.iter().cloned());
+            let any = Guard::any(list.iter().cloned());
+            for world in worlds() {
+                prop_assert_eq!(all.holds(&world), list.iter().all(|g| g.holds(&world)));
+                prop_assert_eq!(any.holds(&world), list.iter().any(|g| g.holds(&world)));
+            }
+            prop_assert_eq!(&all, &list.iter().cloned().fold(Guard::Always, Guard::and));
+            prop_assert_eq!(&any, &list.iter().cloned().fold(Guard::Never, Guard::or));
+        }
+
+        #[test]
+        fn what_is_judged_from_literals_is_so(a in guard(), b in guard()) {
+            prop_assert_eq!(a.parts(), counted(&a));
+            let together = worlds().any(|world| a.holds(&world) && b.holds(&world));
+            prop_assert!(!(a.contradicts(&b) && together));
+            for world in worlds() {
+                let literals = a.literals();
+                let hold = literals.iter().all(|(c, alternative, is)| (world.get(*c) == *alternative) == *is);
+                prop_assert!(hold || !a.holds(&world));
+                if a.is_literal() {
+                    prop_assert_eq!(hold, a.holds(&world));
+                }
+            }
+        }
+    }
+}

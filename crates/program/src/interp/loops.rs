@@ -131,6 +131,7 @@ impl<H: Host> Interp<H> {
             if !matches!(runs, Guard::Always) && self.impossible(&self.guard().and(runs.clone())) {
                 runs = Guard::Never;
             }
+            let returned = self.frames.last().map_or(0, |frame| frame.returns.len());
             match runs {
                 Guard::Never => {
                     if matches!(leave.any(), Guard::Always) {
@@ -140,14 +141,14 @@ impl<H: Host> Interp<H> {
                 Guard::Always => {
                     self.assign(target, element, None);
                     let one = self.block(body);
-                    leave = leave.or(if at < sure { one } else { self.perhaps(one, target) });
+                    leave = leave.or(if at < sure { one } else { self.perhaps(one, returned, target) });
                 }
                 runs => {
                     let one = self.branch(&runs, |cx| {
                         cx.assign(target, element, None);
                         cx.block(body)
                     });
-                    let one = if at < sure { one } else { self.perhaps(one, target) };
+                    let one = if at < sure { one } else { self.perhaps(one, returned, target) };
                     leave = leave.or(Leave {
                         returned: runs.clone().and(one.returned),
                         raised: runs.clone().and(one.raised),
@@ -160,15 +161,20 @@ impl<H: Host> Interp<H> {
         Leave { continued: Guard::Never, ..leave }
     }
 
-    /// How control left a round of which nobody knows whether there is one.
-    fn perhaps(&mut self, leave: Leave, target: &Expr) -> Leave {
+    /// How control left a round of which nobody knows whether there is one; what it returned is the frame's from
+    /// `returned` on.
+    fn perhaps(&mut self, leave: Leave, returned: usize, target: &Expr) -> Leave {
         if matches!(leave.any(), Guard::Never) {
             return leave;
         }
         let place = self.place(target.span);
         let alternatives = vec!["it does".into(), "it does not".into()];
         let choice = self.choose("whether the loop goes round".into(), alternatives, Some(place));
-        leave.under(&Guard::is(choice, 0))
+        let goes = Guard::is(choice, 0);
+        if let Some(returns) = self.frames.last_mut().and_then(|frame| frame.returns.get_mut(returned..)) {
+            returns.iter_mut().for_each(|(guard, _)| *guard = both(guard, &goes));
+        }
+        leave.under(&goes)
     }
 
     /// Rounds go on where the test holds and the body did not leave. Where that cannot be decided, a few

@@ -334,7 +334,6 @@ impl<H: Host> Interp<H> {
 
     /// Runs `f` under an additional guard, without joining anything: for values, not for changes.
     pub fn under<R>(&mut self, guard: &Guard, f: impl FnOnce(&mut Self) -> R) -> R {
-        let guard = &self.unraised(guard);
         let all = guards::both(&self.guard(), guard);
         self.path.push((guard.clone(), all));
         // What is raised inside is raised under the guard only.

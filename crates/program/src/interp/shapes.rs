@@ -76,22 +76,29 @@ impl<H: Host> Interp<H> {
         };
         let mut results = Vec::with_capacity(shapes.len());
         let mut left: Vec<(Guard, Items)> = Vec::with_capacity(shapes.len());
+        let mut changed = false;
         for (when, values) in shapes {
             self.heap.enter();
+            let shape: Vec<(Guard, Value)> = values.into_iter().map(|value| (Guard::Always, value)).collect();
             if let Some(items) = self.heap.items_mut(id) {
-                items.items = values.into_iter().map(|value| (Guard::Always, value)).collect();
+                items.items.clone_from(&shape);
             }
             let result = self.under(&when, &mut *f);
             let own = self.heap.items(id).cloned().unwrap_or_default();
+            changed |= own.open.is_some() || own.items.len() != shape.len();
+            changed |= own.items.iter().zip(&shape).any(|(a, b)| a.0 != b.0 || !a.1.same(&b.1));
             let mut changes = self.heap.leave();
             changes.swap_remove(&id);
             self.heap.join(&when, changes, Default::default());
             results.push((when.clone(), result));
             left.push((when, own));
         }
-        let joined = join_shapes(left);
-        if let Some(items) = self.heap.items_mut(id) {
-            *items = joined;
+        // The shapes are those that the list has here: one that was only read stays as it is everywhere.
+        if changed {
+            let joined = join_shapes(left);
+            if let Some(items) = self.heap.items_mut(id) {
+                *items = joined;
+            }
         }
         one_of(results)
     }

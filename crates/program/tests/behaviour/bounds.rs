@@ -78,3 +78,26 @@ fn many_unknown_tests_stay_affordable() {
     );
     assert!(!run(&text).lines().is_empty());
 }
+
+/// Conditions that double with every round: nothing may cost more than the steps that are counted for it.
+#[test]
+fn conditions_that_grow_are_paid_for() {
+    let start = "import lib\nl = []\nd = {}\nx = y = z = 0\n";
+    let growing = [
+        // A list that grows while it is looped over, by what it holds.
+        "def f():\n  if bool(d) and lib.c:\n    for x in list(l):\n      l.append(x)\n  else:\n    l.append(5)\n  return 0\n\
+         w = 3\nwhile w > 0 and ((2 == f()) or lib.a):\n  w -= 1\n  for x in list(l):\n    for i in range(3):\n      \
+         l.append(0)\n      l.append(z)\n    l.append(sum(l) + len(l))\n  l.append(y)\n",
+        // Every test asks about all that was tested before.
+        "for i in range(40):\n  if (x < lib.a or l) and (not d or lib.b):\n    l.append(x)\n    d[i] = len(l)\n  \
+         elif sum(l) < z:\n    x = x + 1 if lib.c else z\n    z = x + z\n  else:\n    l = [e + 1 for e in l if e < z]\n",
+        // Values with many alternatives, joined with each other.
+        "for i in range(30):\n  x = x + i if lib.a[i] else y\n  y = y + x if lib.b[i] else x\n  if x == y:\n    z += x\n",
+    ];
+    for text in growing {
+        let bounds = Bounds { steps: 200_000, ..Bounds::default() };
+        let run = run_bounded(&[("main.py", &format!("{start}{text}lib.record(1)\n"))], bounds);
+        let stopped = run.diagnostics.iter().any(|d| d.message.contains("stopped after"));
+        assert!(stopped || run.lines().iter().any(|line| line.starts_with('1')), "{text}");
+    }
+}

@@ -153,3 +153,53 @@ fn what_never_runs_is_only_noted() {
 fn what_never_runs_changes_nothing() {
     lines("l = []\nx = 1\nif False:\n  l.append(1)\n  x = 2\nrecord(l, x)", &["[], 1"]);
 }
+
+#[test]
+fn a_loop_of_unknown_length_may_not_go_round() {
+    lines(
+        "def f():\n  for x in lib.many:\n    return 1\n  record('after')\n  return 2\nrecord(f())",
+        &[
+            "'after' when !whether the loop goes round=it does",
+            "1 if whether the loop goes round=it does | 2 if !whether the loop goes round=it does",
+        ],
+    );
+    // What its body tells the library is told all the same.
+    lines("for x in lib.many:\n  record(1)\nrecord(2)", &["1", "2"]);
+    // A list that is known goes round for certain.
+    lines("def f():\n  for x in [1, 2]:\n    return x\n  return 3\nrecord(f())", &["1"]);
+}
+
+#[test]
+fn what_raised_stops_the_rest_of_the_statement() {
+    let f = "def f():\n  record('f')\n  if prod:\n    raise ValueError('x')\n  return True\n";
+    lines(
+        &format!("{f}try:\n  f() and other and f()\nexcept Exception:\n  pass"),
+        &["'f'", "'f' when (other & !prod)"],
+    );
+    lines(
+        &format!(
+            "{f}l = []\ntry:\n  f() and (l.append(1) if other else l.append(2))\nexcept Exception:\n  pass\nrecord(l)"
+        ),
+        &["'f'", "[1 if (other & !prod), 2 if (!other & !prod)]"],
+    );
+}
+
+#[test]
+fn what_no_world_reaches_is_not_done() {
+    lines(
+        "if prod or other:\n  if not prod and not other:\n    record('never')\n  record('here')",
+        &["'here' when ((!prod & other) or prod)"],
+    );
+    lines(
+        "l = []\nif prod or other:\n  l = [1]\nif not (prod or other):\n  for x in l:\n    record(x)\nrecord(2)",
+        &["2"],
+    );
+}
+
+#[test]
+fn a_list_that_is_only_read_stays_as_it_is() {
+    lines(
+        "l = []\nif prod:\n  l.append(1)\ni = 0 if prod else -1\nif l:\n  l[i]\nrecord(l)",
+        &["[1 if prod]"],
+    );
+}
