@@ -127,16 +127,12 @@ impl<H: Host> Interp<H> {
         }
         let relative = dotted.replace('.', "/");
         let top = relative.split('/').next().unwrap_or_default().to_owned();
-        for root in self.import_roots() {
-            let join = |name: &str| if root.is_empty() { name.to_owned() } else { format!("{root}/{name}") };
-            if !self.is_module(&join(&top)) {
-                continue;
-            }
+        if let Some(root) = self.root_of(&top, folder) {
             // Packages on the way are initialised first, as Python does.
             let mut at = String::new();
             let mut loaded = None;
             for part in relative.split('/') {
-                at = if at.is_empty() { join(part) } else { format!("{at}/{part}") };
+                at = if at.is_empty() { below(&root, part) } else { format!("{at}/{part}") };
                 loaded = self.load(&at);
             }
             if let Some(module) = loaded {
@@ -149,22 +145,31 @@ impl<H: Host> Interp<H> {
         module
     }
 
-    /// Folders in which absolute imports are looked up: the entry's, the project's, the importing
-    /// file's and those above it.
-    fn import_roots(&self) -> Vec<Rc<str>> {
-        let mut roots = self.roots.clone();
-        let mut folder = self.current_folder();
+    /// The folder in which an absolute import finds the module `top`. Looked up are the entries' folders, the
+    /// project's, then that of the importing file and those above it.
+    fn root_of(&mut self, top: &str, mut folder: Rc<str>) -> Option<Rc<str>> {
+        let symbol = self.names.intern(top);
+        let known = match self.tops.get(&symbol) {
+            Some(known) => known.clone(),
+            None => {
+                let found = self.roots.clone().into_iter().find(|root| self.is_module(&below(root, top)));
+                self.tops.insert(symbol, found.clone());
+                found
+            }
+        };
+        if known.is_some() {
+            return known;
+        }
         loop {
-            if !roots.contains(&folder) {
-                roots.push(folder.clone());
+            if self.is_module(&below(&folder, top)) {
+                return Some(folder);
             }
             match folder.rsplit_once('/') {
                 Some((parent, _)) => folder = parent.into(),
-                None if folder.is_empty() => break,
+                None if folder.is_empty() => return None,
                 None => folder = "".into(),
             }
         }
-        roots
     }
 
     fn is_module(&mut self, at: &str) -> bool {
@@ -180,8 +185,7 @@ impl<H: Host> Interp<H> {
 
     /// A module below a package's folder.
     pub(crate) fn submodule(&mut self, folder: &str, name: &str) -> Option<Value> {
-        let at = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-        self.load(&at)
+        self.load(&below(folder, name))
     }
 
     /// Loads the module at a path without ending.
@@ -277,4 +281,9 @@ impl<H: Host> Interp<H> {
         // Closures keep the parts they need; the rest of the tree goes.
         id
     }
+}
+
+/// The path of what is called `name` in a folder.
+fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

@@ -99,6 +99,8 @@ pub struct Interp<H> {
     pub(crate) library_modules: FxHashMap<(Symbol, Symbol), Value>,
     /// Whether there is a module at a path without ending, where that was asked.
     pub(crate) looked_for: FxHashMap<Box<str>, bool>,
+    /// The root in which a module of that name was found, if in one.
+    pub(crate) tops: FxHashMap<Symbol, Option<Rc<str>>>,
 }
 
 /// How an unknown came from another one: the same way gives the same unknown.
@@ -191,6 +193,7 @@ impl<H: Host> Interp<H> {
             setters: FxHashMap::default(),
             library_modules: FxHashMap::default(),
             looked_for: FxHashMap::default(),
+            tops: FxHashMap::default(),
         }
     }
 

@@ -354,7 +354,10 @@ fn put_tags(cx: &mut Interp<Cdk<'_>>) {
         };
         for group in &mut cx.host.groups {
             let below = match &group.path {
-                Some(own) => **own == *path || own.starts_with(&format!("{path}/")) || path.is_empty(),
+                Some(own) => {
+                    let below = own.strip_prefix(&*path);
+                    path.is_empty() || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                }
                 None => group.construct == scope,
             };
             if below {
