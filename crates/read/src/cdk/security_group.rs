@@ -338,39 +338,38 @@ pub(crate) fn add_rule(
     }
 }
 
+/// How deep lists and alternatives of groups may lie in each other: no property takes lists of lists, and a list may
+/// contain itself.
+const MAX_NESTING: usize = 6;
+
 /// The groups behind a value: a group itself, an instance of a class of the program, alternatives.
 pub(crate) fn groups_of(cx: &Cx<'_>, value: &Value) -> Vec<(Guard, usize)> {
+    let mut groups = Vec::new();
+    collect_groups(cx, value, &Guard::Always, MAX_NESTING, &mut groups);
+    groups
+}
+
+fn collect_groups(cx: &Cx<'_>, value: &Value, when: &Guard, deeper: usize, groups: &mut Vec<(Guard, usize)>) {
+    let Some(deeper) = deeper.checked_sub(1) else { return };
     match value {
-        Value::OneOf(alternatives) => alternatives
-            .iter()
-            .flat_map(|(guard, value)| {
-                groups_of(cx, value)
-                    .into_iter()
-                    .map(|(inner, group)| (guard.clone().and(inner), group))
-                    .collect::<Vec<_>>()
-            })
-            .collect(),
-        Value::List(id) => cx
-            .heap
-            .items(*id)
-            .map(|items| items.items.clone())
-            .unwrap_or_default()
-            .iter()
-            .flat_map(|(guard, value)| {
-                groups_of(cx, value)
-                    .into_iter()
-                    .map(|(inner, group)| (guard.clone().and(inner), group))
-                    .collect::<Vec<_>>()
-            })
-            .collect(),
-        Value::Tuple(items) => items.iter().flat_map(|value| groups_of(cx, value)).collect(),
+        Value::OneOf(alternatives) => {
+            for (guard, value) in alternatives.iter() {
+                collect_groups(cx, value, &when.clone().and(guard.clone()), deeper, groups);
+            }
+        }
+        Value::List(id) => {
+            for (guard, value) in cx.heap.items(*id).map_or(&[][..], |items| &items.items[..]) {
+                collect_groups(cx, value, &when.clone().and(guard.clone()), deeper, groups);
+            }
+        }
+        Value::Tuple(items) => items.iter().for_each(|value| collect_groups(cx, value, when, deeper, groups)),
         value => {
             let group = native(cx, value).and_then(|id| match cx.host.node(id) {
                 Node::Construct(construct) => construct.group,
                 Node::DefaultChild(group) => Some(*group),
                 _ => None,
             });
-            group.map(|group| (Guard::Always, group)).into_iter().collect()
+            groups.extend(group.map(|group| (when.clone(), group)));
         }
     }
 }
