@@ -55,6 +55,22 @@ pub(crate) fn list(
     place: &Place,
     guard: &Guard,
 ) -> Result<Vec<Rule>, Reason> {
+    list_within(cx, value, place, guard, MAX_NESTING)
+}
+
+/// How deep lists and alternatives of rules may lie in each other: a list may contain itself.
+const MAX_NESTING: usize = 6;
+
+fn list_within(
+    cx: &mut Cx<'_>,
+    value: &Value,
+    place: &Place,
+    guard: &Guard,
+    deeper: usize,
+) -> Result<Vec<Rule>, Reason> {
+    let Some(deeper) = deeper.checked_sub(1) else {
+        return Err(Reason::new("lists of rules are nested too deeply to follow"));
+    };
     match value {
         Value::OneOf(alternatives) => {
             let mut all = Vec::new();
@@ -62,7 +78,7 @@ pub(crate) fn list(
                 if matches!(value, Value::None | Value::Missing) {
                     continue;
                 }
-                all.extend(list(cx, value, place, &guard.clone().and(inner.clone()))?);
+                all.extend(list_within(cx, value, place, &guard.clone().and(inner.clone()), deeper)?);
             }
             Ok(all)
         }
@@ -73,7 +89,7 @@ pub(crate) fn list(
             };
             let mut all = Vec::new();
             for (inner, item) in items {
-                all.extend(list(cx, &item, place, &guard.clone().and(inner))?);
+                all.extend(list_within(cx, &item, place, &guard.clone().and(inner), deeper)?);
             }
             match open {
                 Some(reason) => {
