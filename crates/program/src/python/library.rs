@@ -4,7 +4,8 @@ use super::builtins::follow_unknown;
 use crate::heap::either;
 use crate::host::{Arguments, CallSite, Host};
 use crate::interp::Interp;
-use crate::value::{FxIndexMap, Instance, Items, Key, Map, Object, Value};
+use crate::value::{FxIndexMap, Instance, Items, Key, Map, Object, ObjectId, Value};
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use tidegate_estate::{Guard, Reason};
@@ -91,7 +92,7 @@ pub(super) fn call_module_function<H: Host>(
         }
         "dataclasses.fields" => cx.unknown(Reason::at("it is a list of fields", site.place.clone())),
         "copy.copy" => shallow_copy(cx, &first?),
-        "copy.deepcopy" => deep_copy(cx, &first?, 0),
+        "copy.deepcopy" => deep_copy(cx, &first?, &mut FxHashMap::default(), 0),
         "collections.OrderedDict" => cx.builtin_dict(arguments),
         "collections.defaultdict" => {
             let rest = Arguments {
@@ -337,9 +338,11 @@ fn replace<H: Host>(cx: &mut Interp<H>, arguments: &Arguments) -> Option<Value> 
     Some(Value::Instance(cx.heap.add(Object::Instance(copy))))
 }
 
+/// What `dataclasses.asdict` makes: instances that lie in each other many times over are copied as often, which is
+/// paid for.
 fn as_dict<H: Host>(cx: &mut Interp<H>, value: &Value, depth: usize) -> Value {
     match value {
-        Value::Instance(id) if depth < 32 => {
+        Value::Instance(id) if depth < 32 && cx.charge(AS_DICT) => {
             let attributes = cx.heap.instance(*id).map(|i| i.attributes.clone()).unwrap_or_default();
             let mut map = Map::default();
             for (name, variable) in attributes {
@@ -351,6 +354,9 @@ fn as_dict<H: Host>(cx: &mut Interp<H>, value: &Value, depth: usize) -> Value {
         other => other.clone(),
     }
 }
+
+/// Steps for one instance made a mapping.
+const AS_DICT: usize = 64;
 
 fn shallow_copy<H: Host>(cx: &mut Interp<H>, value: &Value) -> Value {
     match value {
@@ -369,16 +375,33 @@ fn copy_object<H: Host>(cx: &mut Interp<H>, id: crate::value::ObjectId) -> crate
     cx.heap.add(object)
 }
 
-fn deep_copy<H: Host>(cx: &mut Interp<H>, value: &Value, depth: usize) -> Value {
+/// A copy of a value and of what lies in it. As in Python, what was copied once is not copied again: that keeps the
+/// shape of values that contain themselves.
+fn deep_copy<H: Host>(
+    cx: &mut Interp<H>,
+    value: &Value,
+    copies: &mut FxHashMap<ObjectId, Value>,
+    depth: usize,
+) -> Value {
+    let own = match value {
+        Value::List(id) | Value::Set(id) | Value::Dict(id) | Value::Instance(id) => Some(*id),
+        _ => None,
+    };
+    if let Some(copy) = own.and_then(|id| copies.get(&id)) {
+        return copy.clone();
+    }
     if depth > 32 {
         return value.clone();
     }
     let copy = shallow_copy(cx, value);
+    if let Some(id) = own {
+        copies.insert(id, copy.clone());
+    }
     match &copy {
         Value::List(id) | Value::Set(id) => {
             let items = cx.heap.items(*id).cloned().unwrap_or_default();
             let items: Vec<_> =
-                items.items.into_iter().map(|(g, v)| (g, deep_copy(cx, &v, depth + 1))).collect();
+                items.items.into_iter().map(|(g, v)| (g, deep_copy(cx, &v, copies, depth + 1))).collect();
             if let Some(kept) = cx.heap.items_mut(*id) {
                 kept.items = items;
             }
@@ -386,7 +409,7 @@ fn deep_copy<H: Host>(cx: &mut Interp<H>, value: &Value, depth: usize) -> Value 
         Value::Dict(id) => {
             let map = cx.heap.map(*id).cloned().unwrap_or_default();
             let entries: FxIndexMap<_, _> =
-                map.entries.into_iter().map(|(k, v)| (k, deep_copy(cx, &v, depth + 1))).collect();
+                map.entries.into_iter().map(|(k, v)| (k, deep_copy(cx, &v, copies, depth + 1))).collect();
             if let Some(kept) = cx.heap.map_mut(*id) {
                 kept.entries = entries;
             }

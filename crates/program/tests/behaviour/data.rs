@@ -81,4 +81,10 @@ fn dictionaries_are_built_in_steps() {
         "import copy\nd = {'a': [1]}\ne = copy.deepcopy(d)\ne['a'].append(2)\nrecord(d, e)",
         &["{'a': [1]}, {'a': [1, 2]}"],
     );
+    // What is in there twice is copied once, and what contains itself keeps that shape.
+    lines(
+        "import copy\nl = []\nd = {'a': l, 'b': l}\nfor k in 'cdefgh':\n  d[k] = d\ne = copy.deepcopy(d)\n\
+         e['c']['d']['a'].append(1)\nrecord(e['b'], l, e['c'] is e['h'])",
+        &["[1], [], True"],
+    );
 }

@@ -4,6 +4,7 @@
 use super::Cdk;
 use super::connections;
 use super::constructs::{field, group_at, holds, task_is_awsvpc};
+use super::descent::Descent;
 use super::hidden::{self, Effect, End, HiddenGroup, MemberPort, Port};
 use super::made::native;
 use super::nodes::{Made, Node, Props};
@@ -380,7 +381,7 @@ pub(crate) fn settle(cx: &mut Cx<'_>) {
         let source = connections::of(cx, &balancer);
         let mut targets = Vec::new();
         let mut authenticates = false;
-        collect_targets(cx, groups, &mut targets, &mut authenticates, 0);
+        collect_targets(cx, groups, &mut targets, &mut authenticates, &mut Descent::new());
         if authenticates {
             for (when, group) in &source.groups {
                 let guard = guard.clone().and(when.clone());
@@ -471,37 +472,29 @@ fn collect_targets(
     value: &Value,
     into: &mut Vec<NativeId>,
     authenticates: &mut bool,
-    depth: usize,
+    descent: &mut Descent,
 ) {
-    if depth > 16 {
-        return;
-    }
-    match value {
-        Value::List(_) | Value::Tuple(_) => {
-            for (_, item) in cx.elements(value).unwrap_or_default().0 {
-                collect_targets(cx, &item, into, authenticates, depth + 1);
+    descent.enter(value, |descent| {
+        let inner: Vec<Value> = match value {
+            Value::List(_) | Value::Tuple(_) => {
+                cx.elements(value).unwrap_or_default().0.into_iter().map(|(_, item)| item).collect()
             }
-        }
-        Value::OneOf(alternatives) => {
-            for (_, item) in alternatives.clone().iter() {
-                collect_targets(cx, item, into, authenticates, depth + 1);
-            }
-        }
-        value => {
-            let Some(id) = native(cx, value) else { return };
-            *authenticates |= cx.host.effects.authenticating.contains(&id);
-            into.push(id);
-            if let Node::Object { props, .. } = cx.host.node(id) {
-                let inner: Vec<Value> = ["target_groups", "next", "target_group", "weighted_target_groups"]
+            Value::OneOf(alternatives) => alternatives.iter().map(|(_, item)| item.clone()).collect(),
+            value => {
+                let Some(id) = native(cx, value) else { return };
+                *authenticates |= cx.host.effects.authenticating.contains(&id);
+                into.push(id);
+                let Node::Object { props, .. } = cx.host.node(id) else { return };
+                ["target_groups", "next", "target_group", "weighted_target_groups"]
                     .iter()
                     .filter_map(|name| props.value(name).cloned())
-                    .collect();
-                for value in inner {
-                    collect_targets(cx, &value, into, authenticates, depth + 1);
-                }
+                    .collect()
             }
+        };
+        for value in inner {
+            collect_targets(cx, &value, into, authenticates, descent);
         }
-    }
+    });
 }
 
 /// What a member really is, and the port on which it is reached.

@@ -13,6 +13,7 @@ mod connections;
 mod constructs;
 mod context;
 mod convert;
+mod descent;
 mod effects;
 mod groups;
 pub mod hidden;

@@ -2,6 +2,7 @@
 
 use super::Cdk;
 use super::convert::convert;
+use super::descent::Descent;
 use super::nodes::Node;
 use super::peers::cidr;
 use tidegate_estate::{
@@ -55,55 +56,46 @@ pub(crate) fn list(
     place: &Place,
     guard: &Guard,
 ) -> Result<Vec<Rule>, Reason> {
-    list_within(cx, value, place, guard, MAX_NESTING)
+    list_within(cx, value, place, guard, &mut Descent::new())
 }
-
-/// How deep lists and alternatives of rules may lie in each other: a list may contain itself.
-const MAX_NESTING: usize = 6;
 
 fn list_within(
     cx: &mut Cx<'_>,
     value: &Value,
     place: &Place,
     guard: &Guard,
-    deeper: usize,
+    descent: &mut Descent,
 ) -> Result<Vec<Rule>, Reason> {
-    let Some(deeper) = deeper.checked_sub(1) else {
-        return Err(Reason::new("lists of rules are nested too deeply to follow"));
-    };
-    match value {
+    let (inner, open) = match value {
         Value::OneOf(alternatives) => {
-            let mut all = Vec::new();
-            for (inner, value) in alternatives.iter() {
-                if matches!(value, Value::None | Value::Missing) {
-                    continue;
-                }
-                all.extend(list_within(cx, value, place, &guard.clone().and(inner.clone()), deeper)?);
-            }
-            Ok(all)
+            let given =
+                alternatives.iter().filter(|(_, value)| !matches!(value, Value::None | Value::Missing));
+            (given.cloned().collect(), None)
         }
-        Value::Unknown(unknown) => Err(unknown.reason.clone()),
-        Value::List(_) | Value::Tuple(_) => {
-            let Some((items, open)) = cx.elements(value) else {
-                return Err(Reason::new("the rules are made in a way that is not followed"));
-            };
-            let mut all = Vec::new();
-            for (inner, item) in items {
-                all.extend(list_within(cx, &item, place, &guard.clone().and(inner), deeper)?);
-            }
-            match open {
-                Some(reason) => {
-                    all.push(anything(reason, place, guard));
-                    Ok(all)
-                }
-                None => Ok(all),
-            }
-        }
-        rule => match fields(cx, rule) {
-            Ok(fields) => Ok(vec![one(cx, &fields, place, guard)]),
-            Err(reason) => Ok(vec![anything(reason, place, guard)]),
+        Value::Unknown(unknown) => return Err(unknown.reason.clone()),
+        Value::List(_) | Value::Tuple(_) => match cx.elements(value) {
+            Some(elements) => elements,
+            None => return Err(Reason::new("the rules are made in a way that is not followed")),
         },
-    }
+        rule => {
+            return Ok(vec![match fields(cx, rule) {
+                Ok(fields) => one(cx, &fields, place, guard),
+                Err(reason) => anything(reason, place, guard),
+            }]);
+        }
+    };
+    let all = descent.enter(value, |descent| {
+        let mut all = Vec::new();
+        for (when, value) in inner {
+            all.extend(list_within(cx, &value, place, &guard.clone().and(when), descent)?);
+        }
+        Ok(all)
+    });
+    let mut all = all.unwrap_or_else(|| {
+        Err(Reason::new("the rules lie in a list that contains itself, or too deep in each other"))
+    })?;
+    all.extend(open.map(|reason| anything(reason, place, guard)));
+    Ok(all)
 }
 
 /// A rule of which nothing is known.

@@ -2,6 +2,7 @@
 
 use super::Cdk;
 use super::convert::Switch;
+use super::descent::Descent;
 use super::groups::{Event, Form, Group};
 use super::made::{self, native};
 use super::nodes::{Construct, Made, Node, Props};
@@ -338,31 +339,35 @@ pub(crate) fn add_rule(
     }
 }
 
-/// How deep lists and alternatives of groups may lie in each other: no property takes lists of lists, and a list may
-/// contain itself.
-const MAX_NESTING: usize = 6;
-
 /// The groups behind a value: a group itself, an instance of a class of the program, alternatives.
 pub(crate) fn groups_of(cx: &Cx<'_>, value: &Value) -> Vec<(Guard, usize)> {
     let mut groups = Vec::new();
-    collect_groups(cx, value, &Guard::Always, MAX_NESTING, &mut groups);
+    collect_groups(cx, value, &Guard::Always, &mut Descent::new(), &mut groups);
     groups
 }
 
-fn collect_groups(cx: &Cx<'_>, value: &Value, when: &Guard, deeper: usize, groups: &mut Vec<(Guard, usize)>) {
-    let Some(deeper) = deeper.checked_sub(1) else { return };
+fn collect_groups(
+    cx: &Cx<'_>,
+    value: &Value,
+    when: &Guard,
+    descent: &mut Descent,
+    groups: &mut Vec<(Guard, usize)>,
+) {
+    let mut each = |inner: &[(Guard, Value)]| {
+        descent.enter(value, |descent| {
+            for (guard, value) in inner {
+                collect_groups(cx, value, &when.clone().and(guard.clone()), descent, groups);
+            }
+        });
+    };
     match value {
-        Value::OneOf(alternatives) => {
-            for (guard, value) in alternatives.iter() {
-                collect_groups(cx, value, &when.clone().and(guard.clone()), deeper, groups);
-            }
+        Value::OneOf(alternatives) => each(alternatives),
+        Value::List(id) => each(cx.heap.items(*id).map_or(&[], |items| &items.items)),
+        Value::Tuple(items) => {
+            descent.enter(value, |descent| {
+                items.iter().for_each(|value| collect_groups(cx, value, when, descent, groups));
+            });
         }
-        Value::List(id) => {
-            for (guard, value) in cx.heap.items(*id).map_or(&[][..], |items| &items.items[..]) {
-                collect_groups(cx, value, &when.clone().and(guard.clone()), deeper, groups);
-            }
-        }
-        Value::Tuple(items) => items.iter().for_each(|value| collect_groups(cx, value, when, deeper, groups)),
         value => {
             let group = native(cx, value).and_then(|id| match cx.host.node(id) {
                 Node::Construct(construct) => construct.group,

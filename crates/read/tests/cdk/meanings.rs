@@ -157,3 +157,18 @@ fn an_import_declared_open_makes_no_rule() {
         program("ec2.SecurityGroup.from_security_group_id(s, 'I', 'sg-12345678', allow_all_outbound=True)\n");
     assert!(found.iter().all(|line| line.starts_with("declared ")), "{found:?}");
 }
+
+#[test]
+fn lists_that_contain_themselves_end() {
+    // Forty ways on from each step: without bounds there is no end to it.
+    let list = "g = ec2.SecurityGroup(s, 'G', vpc=v, allow_all_outbound=False)\nl = [g]\nl += [l] * 40\n";
+    let handed = program(&format!("{list}somebody.changes(l)\n"));
+    assert_eq!(handed, ["S/G: shut?"]);
+    let instance = "ec2.Instance(s, 'I', vpc=v, instance_type=t, machine_image=i, security_group=l)\n";
+    assert_eq!(program(&format!("{list}{instance}")), ["S/G: shut"]);
+    let rules = program(
+        "r = {'ip_protocol': '-1', 'cidr_ip': '0.0.0.0/0'}\nl = [r]\nl += [l] * 40\n\
+         ec2.CfnSecurityGroup(s, 'G', group_description='x', security_group_egress=l)\n",
+    );
+    assert_eq!(rules, ["S/G: shut?"]);
+}
