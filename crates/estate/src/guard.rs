@@ -170,30 +170,41 @@ impl Guard {
 
     /// All of them: the same as joining them one by one with [`Guard::and`], in less time.
     pub fn all(guards: impl IntoIterator<Item = Guard>) -> Guard {
-        let mut parts = Gathered::default();
-        for guard in guards {
-            match guard {
-                Guard::Never => return Guard::Never,
-                Guard::Always => {}
-                Guard::All(inner) => inner.iter().for_each(|part| parts.add(part.clone())),
-                other => parts.add(other),
-            }
-        }
-        parts.join(Guard::Always, Guard::All)
+        let parts_of = |guard: &Guard| if let Guard::All(parts) = guard { Some(parts.clone()) } else { None };
+        Self::joined(guards, Guard::Always, Guard::Never, parts_of, Guard::All)
     }
 
     /// At least one of them: the same as joining them one by one with [`Guard::or`], in less time.
     pub fn any(guards: impl IntoIterator<Item = Guard>) -> Guard {
-        let mut parts = Gathered::default();
+        let parts_of = |guard: &Guard| if let Guard::Any(parts) = guard { Some(parts.clone()) } else { None };
+        Self::joined(guards, Guard::Never, Guard::Always, parts_of, Guard::Any)
+    }
+
+    /// `neutral` adds nothing, one that is `decided` decides all; what is joined already (`parts_of`) is taken apart.
+    fn joined(
+        guards: impl IntoIterator<Item = Guard>,
+        neutral: Guard,
+        decided: Guard,
+        parts_of: impl Fn(&Guard) -> Option<Parts>,
+        join: fn(Parts) -> Guard,
+    ) -> Guard {
+        let mut gathered = Gathered::default();
         for guard in guards {
-            match guard {
-                Guard::Always => return Guard::Always,
-                Guard::Never => {}
-                Guard::Any(inner) => inner.iter().for_each(|part| parts.add(part.clone())),
-                other => parts.add(other),
+            if guard == decided {
+                return decided;
+            }
+            if let Some(parts) = parts_of(&guard) {
+                parts.iter().for_each(|part| gathered.add(part.clone()));
+            } else if guard != neutral {
+                gathered.add(guard);
             }
         }
-        parts.join(Guard::Never, Guard::Any)
+        let mut list = gathered.list;
+        match list.len() {
+            0 => neutral,
+            1 => list.swap_remove(0),
+            _ => join(Parts::new(list)),
+        }
     }
 
     /// Where this one does not hold.
@@ -307,14 +318,6 @@ impl Gathered {
             }
         }
         self.list.push(guard);
-    }
-
-    fn join(mut self, none: Guard, many: fn(Parts) -> Guard) -> Guard {
-        match self.list.len() {
-            0 => none,
-            1 => self.list.swap_remove(0),
-            _ => many(Parts::new(self.list)),
-        }
     }
 }
 

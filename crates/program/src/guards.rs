@@ -77,13 +77,13 @@ pub(crate) fn simplify(guard: Guard) -> Guard {
 }
 
 /// Both, in few parts.
-pub(crate) fn both(a: &Guard, b: &Guard) -> Guard {
+pub(crate) fn and(a: &Guard, b: &Guard) -> Guard {
     count(cost(JOINING, a.parts().saturating_add(b.parts()).min(WALKED)));
     simplify(a.clone().and(b.clone()))
 }
 
 /// At least one, in few parts.
-pub(crate) fn either_of(a: Guard, b: Guard) -> Guard {
+pub(crate) fn or(a: Guard, b: Guard) -> Guard {
     count(cost(JOINING, a.parts().saturating_add(b.parts()).min(WALKED)));
     simplify(a.or(b))
 }

@@ -5,7 +5,7 @@
 //! writes, for each object that either side changed, what holds under the branch's guard and what
 //! holds otherwise. Without a branch nothing is saved.
 
-use crate::guards::{both, count, either_of};
+use crate::guards::{self, count};
 use crate::value::{FxIndexMap, Instance, Items, Map, Object, ObjectId, Scope, Unknown, Value, Variable};
 use std::rc::Rc;
 use tidegate_estate::{Guard, Reason};
@@ -220,9 +220,9 @@ fn join_objects(guard: &Guard, a: Object, b: Object) -> Object {
                 let reason = Reason::new(format!("it is a list of more than {MAX_APART} alternatives"));
                 return Object::Items(Items { items, open: Some(reason) });
             }
-            items.extend(a.items[shared..].iter().map(|(g, v)| (both(guard, g), v.clone())));
+            items.extend(a.items[shared..].iter().map(|(g, v)| (guards::and(guard, g), v.clone())));
             let no = guard.clone().negate();
-            items.extend(b.items[shared..].iter().map(|(g, v)| (both(&no, g), v.clone())));
+            items.extend(b.items[shared..].iter().map(|(g, v)| (guards::and(&no, g), v.clone())));
             // What is there in no world after all is gone.
             items.retain(|(g, _)| !matches!(g, Guard::Never));
             Object::Items(Items { items, open: a.open.or(b.open) })
@@ -255,7 +255,7 @@ pub fn one_of(alternatives: Vec<(Guard, Value)>) -> Value {
         }
         count(flat.len() as u64 / 32);
         match flat.iter_mut().find(|(_, v)| v.same(&value)) {
-            Some((g, _)) => *g = either_of(std::mem::replace(g, Guard::Never), guard),
+            Some((g, _)) => *g = guards::or(std::mem::replace(g, Guard::Never), guard),
             None => flat.push((guard, value)),
         }
     };
@@ -264,7 +264,7 @@ pub fn one_of(alternatives: Vec<(Guard, Value)>) -> Value {
             Value::OneOf(inner) => inner
                 .iter()
                 .filter(|(g, _)| !guard.contradicts(g))
-                .for_each(|(g, v)| put(both(&guard, g), v.clone())),
+                .for_each(|(g, v)| put(guards::and(&guard, g), v.clone())),
             value => put(guard, value),
         }
     }

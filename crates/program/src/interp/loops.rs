@@ -2,7 +2,7 @@
 
 use super::{Interp, Leave};
 use crate::core::{Block, Expr};
-use crate::guards::{both, simplify};
+use crate::guards::{self, simplify};
 use crate::host::Host;
 use crate::value::{Key, Object, Value};
 use tidegate_estate::{Diagnostic, Guard, Reason, Severity, Span};
@@ -172,7 +172,7 @@ impl<H: Host> Interp<H> {
         let choice = self.choose("whether the loop goes round".into(), alternatives, Some(place));
         let goes = Guard::is(choice, 0);
         if let Some(returns) = self.frames.last_mut().and_then(|frame| frame.returns.get_mut(returned..)) {
-            returns.iter_mut().for_each(|(guard, _)| *guard = both(guard, &goes));
+            returns.iter_mut().for_each(|(guard, _)| *guard = guards::and(guard, &goes));
         }
         leave.under(&goes)
     }
@@ -291,7 +291,7 @@ impl<H: Host> Interp<H> {
                 for (guard, alternative) in alternatives.clone().iter() {
                     let (items, open) = self.elements(alternative)?;
                     let here = items.into_iter().filter(|(g, _)| !guard.contradicts(g));
-                    all.extend(here.map(|(g, v)| (both(guard, &g), v)));
+                    all.extend(here.map(|(g, v)| (guards::and(guard, &g), v)));
                     more = more.or(open);
                 }
                 (all, more)

@@ -7,15 +7,20 @@
 mod attributes;
 mod calls;
 mod classes;
+mod comparisons;
 mod expressions;
 mod imports;
+mod indexes;
+mod instances;
 mod loops;
 mod operators;
+mod possible;
 mod shapes;
 mod statements;
 mod truth;
+mod unreached;
 
-use crate::guards::{self, either_of, simplify};
+use crate::guards::{self, simplify};
 use crate::heap::{Heap, one_of};
 use crate::host::{CallSite, Host};
 use crate::names::{Names, Symbol};
@@ -159,7 +164,7 @@ impl<H: Host> Interp<H> {
     /// A fresh analysis. `roots` are the folders in which absolute imports are looked up, in order
     /// (`""` is the run's root).
     pub fn new(host: H, roots: Vec<Rc<str>>, bounds: Bounds) -> Self {
-        crate::guards::begin();
+        guards::begin();
         let mut names = Names::default();
         let sym = Symbols::new(&mut names);
         Self {
@@ -337,13 +342,13 @@ impl<H: Host> Interp<H> {
 
     /// Runs `f` under an additional guard, without joining anything: for values, not for changes.
     pub fn under<R>(&mut self, guard: &Guard, f: impl FnOnce(&mut Self) -> R) -> R {
-        let all = guards::both(&self.guard(), guard);
+        let all = guards::and(&self.guard(), guard);
         self.path.push((guard.clone(), all));
         // What is raised inside is raised under the guard only.
         let before = std::mem::replace(&mut self.raised, Guard::Never);
         let result = f(self);
         let inside = std::mem::replace(&mut self.raised, Guard::Never);
-        self.raised = either_of(before, guard.clone().and(inside));
+        self.raised = guards::or(before, guard.clone().and(inside));
         self.path.pop();
         result
     }
@@ -353,7 +358,7 @@ impl<H: Host> Interp<H> {
         match &self.raised {
             Guard::Never => guard.clone(),
             raised if guard.contradicts(raised) => guard.clone(),
-            raised => guards::both(guard, &raised.clone().negate()),
+            raised => guards::and(guard, &raised.clone().negate()),
         }
     }
 
@@ -461,7 +466,7 @@ impl<H: Host> Interp<H> {
 
     /// Counts a step; `false` when the budget is used up (said once in a diagnostic).
     pub(crate) fn step(&mut self) -> bool {
-        self.steps = self.steps.saturating_add(1 + crate::guards::take_work());
+        self.steps = self.steps.saturating_add(1 + guards::take_work());
         if self.steps <= self.bounds.steps {
             return true;
         }

@@ -2,65 +2,16 @@
 //! for each shape that the list may have.
 
 use super::Interp;
-use crate::guards::{both, cost, count};
+use crate::guards;
 use crate::heap::one_of;
 use crate::host::Host;
 use crate::value::{Items, ObjectId, Value};
-use std::collections::BTreeSet;
-use tidegate_estate::{ChoiceId, Guard, Reason, World};
+use tidegate_estate::{Guard, Reason};
 
 /// How many shapes of one list are told apart.
 const MAX_SHAPES: usize = 32;
 
-/// How many worlds are looked at to see whether a guard can hold.
-const MAX_WORLDS: usize = 256;
-
 impl<H: Host> Interp<H> {
-    /// Whether a guard holds in no world. Exact for few choices; for many, judged from its literals.
-    pub(crate) fn impossible(&self, guard: &Guard) -> bool {
-        match guard {
-            Guard::Never => return true,
-            Guard::Always | Guard::Is(..) => return false,
-            _ => {}
-        }
-        if guard.is_unwieldy() {
-            return false;
-        }
-        let parts = guard.parts();
-        count(cost(1, parts));
-        let mut choices = BTreeSet::new();
-        guard.collect_choices(&mut choices);
-        let sizes: Vec<(ChoiceId, u32)> = choices
-            .into_iter()
-            .map(|id| (id, id.among(&self.choices).map_or(1, |c| c.alternatives.len().max(1) as u32)))
-            .collect();
-        let worlds = sizes.iter().try_fold(1usize, |all, (_, size)| all.checked_mul(*size as usize));
-        let Some(worlds) = worlds.filter(|worlds| *worlds <= MAX_WORLDS) else {
-            return guard.contradicts(guard);
-        };
-        let possible = (0..worlds).position(|number| {
-            let mut left = number as u32;
-            let mut fixed = Vec::with_capacity(sizes.len());
-            for (id, size) in &sizes {
-                fixed.push((*id, left % size));
-                left /= size;
-            }
-            guard.holds(&World::new(fixed))
-        });
-        count(cost(possible.map_or(worlds, |before| before + 1), parts));
-        possible.is_none()
-    }
-
-    /// Whether `guard` cannot hold where `here` does.
-    pub(crate) fn excludes(&self, here: &Guard, guard: &Guard) -> bool {
-        if here.contradicts(guard) {
-            return true;
-        }
-        // Literals say all: looking into the worlds would find nothing more.
-        let plain = here.is_literal() && guard.is_literal();
-        !plain && self.impossible(&here.clone().and(guard.clone()))
-    }
-
     /// Runs `f`, which reads or changes a list by position, once for each shape the list may have here.
     pub(crate) fn by_shape(&mut self, id: ObjectId, f: &mut dyn FnMut(&mut Self) -> Value) -> Value {
         let Some(list) = self.heap.items(id) else { return f(self) };
@@ -116,9 +67,9 @@ impl<H: Host> Interp<H> {
                     values.push(value.clone());
                     next.push((when, values));
                 } else {
-                    next.push((both(&when, &guard.clone().negate()), values.clone()));
+                    next.push((guards::and(&when, &guard.clone().negate()), values.clone()));
                     values.push(value.clone());
-                    next.push((both(&when, guard), values));
+                    next.push((guards::and(&when, guard), values));
                 }
             }
             if next.len() > MAX_SHAPES {
@@ -150,7 +101,7 @@ fn join_shapes(shapes: Vec<(Guard, Items)>) -> Items {
             joined.items.extend(list.items[..shared].iter().cloned());
         }
         let rest = list.items.into_iter().skip(shared);
-        joined.items.extend(rest.map(|(guard, value)| (both(&when, &guard), value)));
+        joined.items.extend(rest.map(|(guard, value)| (guards::and(&when, &guard), value)));
         joined.open = joined.open.or(list.open);
     }
     joined

@@ -2,7 +2,7 @@
 
 use super::Interp;
 use crate::core::{Block, Expr, ExprKind, Handler, Stmt, StmtKind};
-use crate::guards::{both, either_of, simplify};
+use crate::guards::{self, simplify};
 use crate::host::Host;
 use crate::value::{Closure, Items, Object, ScopeKind, Value, Written};
 use std::rc::Rc;
@@ -39,7 +39,7 @@ impl Leave {
     }
 
     pub(crate) fn under(self, guard: &Guard) -> Leave {
-        let with = |g: Guard| both(guard, &g);
+        let with = |g: Guard| guards::and(guard, &g);
         Leave {
             returned: with(self.returned),
             raised: with(self.raised),
@@ -50,10 +50,10 @@ impl Leave {
 
     pub(crate) fn or(self, other: Leave) -> Leave {
         Leave {
-            returned: either_of(self.returned, other.returned),
-            raised: either_of(self.raised, other.raised),
-            broke: either_of(self.broke, other.broke),
-            continued: either_of(self.continued, other.continued),
+            returned: guards::or(self.returned, other.returned),
+            raised: guards::or(self.raised, other.raised),
+            broke: guards::or(self.broke, other.broke),
+            continued: guards::or(self.continued, other.continued),
         }
     }
 }
@@ -579,41 +579,6 @@ impl<H: Host> Interp<H> {
             }
             ExprKind::Tuple(targets) | ExprKind::List(targets) => {
                 targets.iter().for_each(|target| self.delete(target));
-            }
-            _ => {}
-        }
-    }
-
-    fn delete_index(&mut self, object: &Value, index: &Value) {
-        match (object, index) {
-            (Value::OneOf(alternatives), _) => {
-                for (guard, object) in alternatives.clone().iter() {
-                    self.branch(guard, |cx| cx.delete_index(object, index));
-                }
-            }
-            (_, Value::OneOf(alternatives)) => {
-                for (guard, index) in alternatives.clone().iter() {
-                    self.branch(guard, |cx| cx.delete_index(object, index));
-                }
-            }
-            (Value::Dict(id), _) => {
-                if let (Some(key), Some(map)) = (index.key(), self.heap.map_mut(*id)) {
-                    map.entries.shift_remove(&key);
-                }
-            }
-            (Value::List(id), Value::Int(at)) => {
-                let (id, at) = (*id, *at);
-                self.by_shape(id, &mut |cx| {
-                    if let Some(items) = cx.heap.items_mut(id) {
-                        let at = if at < 0 { at.saturating_add(items.items.len() as i64) } else { at };
-                        if let Ok(at) = usize::try_from(at)
-                            && at < items.items.len()
-                        {
-                            items.items.remove(at);
-                        }
-                    }
-                    Value::None
-                });
             }
             _ => {}
         }

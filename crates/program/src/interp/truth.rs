@@ -80,22 +80,6 @@ impl<H: Host> Interp<H> {
         }
     }
 
-    /// The guard, or what it comes to under the guard of the current statement.
-    pub(crate) fn settled(&mut self, guard: Guard) -> Guard {
-        let guard = crate::guards::simplify(guard);
-        if matches!(guard, Guard::Always | Guard::Never) {
-            return guard;
-        }
-        let here = self.guard();
-        if self.impossible(&here.clone().and(guard.clone())) {
-            Guard::Never
-        } else if self.impossible(&here.and(guard.clone().negate())) {
-            Guard::Always
-        } else {
-            guard
-        }
-    }
-
     fn instance_truth(&mut self, value: &Value) -> Guard {
         for method in [self.sym.bool_, self.sym.len] {
             if let Some(found) = self.class_attribute_of(value, method) {
