@@ -286,10 +286,14 @@ impl Guard {
         if matches!(self, Guard::Never) || matches!(other, Guard::Never) {
             return true;
         }
-        let mine = self.literals();
+        let mut mine = self.literals();
+        mine.sort_unstable();
         other.literals().iter().any(|(choice, alternative, holds)| {
-            mine.iter()
-                .any(|(c, a, h)| c == choice && if a == alternative { h != holds } else { *h && *holds })
+            let from = mine.partition_point(|(c, _, _)| c < choice);
+            mine[from..]
+                .iter()
+                .take_while(|(c, _, _)| c == choice)
+                .any(|(_, a, h)| if a == alternative { h != holds } else { *h && *holds })
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Keeps guards small: one that has grown is written again as a decision over its choices, and one that will not
 //! shrink becomes a question of its own. Guards share their parts, so what is small to keep may be endless to walk.
 
+use crate::work::{self, count};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_estate::{ChoiceId, Guard, World};
@@ -23,30 +24,18 @@ const OTHERS: u32 = u32::MAX;
 thread_local! {
     /// Questions asked so far by the analysis of this thread.
     static ASKED: Cell<u32> = const { Cell::new(0) };
-    /// What guards cost since somebody asked last.
-    static WORK: Cell<u64> = const { Cell::new(0) };
 }
 
 /// What looking at a guard in so many worlds costs, in steps of the analysis: the part of a step that one part of
 /// a guard takes is far below one.
 pub(crate) fn cost(worlds: usize, parts: usize) -> u64 {
-    (worlds as u64).saturating_mul(parts as u64) / 256
+    (worlds as u64).saturating_mul(parts as u64) / 64
 }
 
-/// Counts work that no step pays for.
-pub(crate) fn count(steps: u64) {
-    WORK.set(WORK.get().saturating_add(steps));
-}
-
-/// The work counted since the last time, in steps.
-pub(crate) fn take_work() -> u64 {
-    WORK.replace(0)
-}
-
-/// An analysis begins: questions are numbered from 0.
+/// An analysis begins: questions are numbered from 0, and nothing is owed.
 pub(crate) fn begin() {
     ASKED.set(0);
-    WORK.set(0);
+    work::take();
 }
 
 /// The same guard, in fewer parts if it has many. One that has very many and cannot be written in fewer becomes a
@@ -76,15 +65,20 @@ pub(crate) fn simplify(guard: Guard) -> Guard {
     decide(&guard, &named, &mut Vec::new())
 }
 
+/// What joining two guards costs, in steps.
+pub(crate) fn joining(a: &Guard, b: &Guard) -> u64 {
+    cost(JOINING, a.parts().saturating_add(b.parts()).min(WALKED))
+}
+
 /// Both, in few parts.
 pub(crate) fn and(a: &Guard, b: &Guard) -> Guard {
-    count(cost(JOINING, a.parts().saturating_add(b.parts()).min(WALKED)));
+    count(joining(a, b));
     simplify(a.clone().and(b.clone()))
 }
 
 /// At least one, in few parts.
 pub(crate) fn or(a: Guard, b: Guard) -> Guard {
-    count(cost(JOINING, a.parts().saturating_add(b.parts()).min(WALKED)));
+    count(joining(&a, &b));
     simplify(a.or(b))
 }
 

@@ -5,8 +5,9 @@
 //! writes, for each object that either side changed, what holds under the branch's guard and what
 //! holds otherwise. Without a branch nothing is saved.
 
-use crate::guards::{self, count};
+use crate::guards;
 use crate::value::{FxIndexMap, Instance, Items, Map, Object, ObjectId, Scope, Unknown, Value, Variable};
+use crate::work::count;
 use std::rc::Rc;
 use tidegate_estate::{Guard, Reason};
 
@@ -21,6 +22,10 @@ const MAX_APART: usize = 512;
 
 /// Copying so many values costs a step.
 const COPIED: u64 = 32;
+
+/// Steps for an object, beside those for what it holds: a statement can make many, and they take more memory than
+/// what a step evaluates.
+const OBJECT: u64 = 8;
 
 /// All objects of one analysis.
 #[derive(Debug, Default)]
@@ -37,8 +42,9 @@ struct Saved {
 }
 
 impl Heap {
-    /// Adds an object.
+    /// Adds an object. It stays to the end of the analysis, so what it holds is paid for.
     pub fn add(&mut self, object: Object) -> ObjectId {
+        count(OBJECT + object.size() as u64 / 2);
         self.objects.push(object);
         ObjectId(self.objects.len() as u32 - 1)
     }

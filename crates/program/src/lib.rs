@@ -17,6 +17,7 @@ mod interp;
 mod names;
 pub mod python;
 pub mod value;
+mod work;
 
 pub use host::{Arguments, CallSite, Host, NamedArgument, PositionalArgument};
 pub use interp::{Bounds, Interp};

@@ -307,7 +307,9 @@ pub struct ModuleObject {
 impl Value {
     /// A string value.
     pub fn str(text: impl Into<Rc<str>>) -> Self {
-        Value::Str(text.into())
+        let text = text.into();
+        crate::work::count_text(text.len());
+        Value::Str(text)
     }
 
     /// The text of a known string.

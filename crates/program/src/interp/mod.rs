@@ -446,7 +446,7 @@ impl<H: Host> Interp<H> {
             if self.excludes(&here, guard) {
                 continue;
             }
-            guards::count(1);
+            crate::work::count(1);
             let result = self.under(guard, |cx| f(cx, alternative));
             results.push((guard.clone(), result));
         }
@@ -466,7 +466,7 @@ impl<H: Host> Interp<H> {
 
     /// Counts a step; `false` when the budget is used up (said once in a diagnostic).
     pub(crate) fn step(&mut self) -> bool {
-        self.steps = self.steps.saturating_add(1 + guards::take_work());
+        self.steps = self.steps.saturating_add(1 + crate::work::take());
         if self.steps <= self.bounds.steps {
             return true;
         }

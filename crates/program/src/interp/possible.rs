@@ -1,8 +1,9 @@
 //! Whether a guard can hold at all, or where the current statement is reached.
 
 use super::Interp;
-use crate::guards::{cost, count, simplify};
+use crate::guards::{cost, joining, simplify};
 use crate::host::Host;
+use crate::work::count;
 use std::collections::BTreeSet;
 use tidegate_estate::{ChoiceId, Guard, World};
 
@@ -47,6 +48,7 @@ impl<H: Host> Interp<H> {
 
     /// Whether `guard` cannot hold where `here` does.
     pub(crate) fn excludes(&self, here: &Guard, guard: &Guard) -> bool {
+        count(joining(here, guard));
         if here.contradicts(guard) {
             return true;
         }

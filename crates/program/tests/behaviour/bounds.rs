@@ -101,3 +101,35 @@ fn conditions_that_grow_are_paid_for() {
         assert!(stopped || run.lines().iter().any(|line| line.starts_with('1')), "{text}");
     }
 }
+
+/// What a statement leaves behind in memory is paid for, not only what it evaluates.
+#[test]
+fn what_a_value_takes_is_paid_for() {
+    let large = [
+        (45_000, "d = {}\nfor i in range(3):\n  d[i] = [list(range(10**12))]\n"),
+        (
+            20_000,
+            "t = 'long enough to matter'\nd = {}\nfor i in range(200):\n  t = t + t\n  d[i] = t.upper()\n",
+        ),
+        (
+            1_500_000,
+            "class P:\n  def __init__(self, a):\n    self.y = [P({'x': x, 'y': a}) for x in (a, a)]\n\
+             for i in range(8):\n  P(i)\n",
+        ),
+    ];
+    for (steps, text) in large {
+        let run = run_bounded(&[("main.py", text)], Bounds { steps, ..Bounds::default() });
+        assert!(run.diagnostics.iter().any(|d| d.message.contains("stopped after")), "{text}");
+    }
+}
+
+/// A condition that names ever more questions is not looked through for nothing.
+#[test]
+fn conditions_over_many_questions_are_paid_for() {
+    let mut text = String::from("import lib\nd = None\nfor i in range(3):\n");
+    for n in 0..50 {
+        text.push_str(&format!("  d = (d and lib.a{n}) or not (d or lib.b{n})\n"));
+    }
+    let run = run_bounded(&[("main.py", &text)], Bounds { steps: 20_000, ..Bounds::default() });
+    assert!(run.diagnostics.iter().any(|d| d.message.contains("stopped after")));
+}
