@@ -146,6 +146,37 @@ fn junit_has_a_suite_per_file() {
     insta::assert_snapshot!(rendered(Format::Junit));
 }
 
+/// `cargo xtask test` installs the `xmlschema` package and names the interpreter; without that there is no check.
+#[test]
+fn junit_is_valid() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let Some(python) = std::env::var_os("TIDEGATE_PYTHON") else {
+        let notice =
+            "skipped: TIDEGATE_PYTHON is not set; `cargo xtask test` installs xmlschema and runs this";
+        let _ = writeln!(std::io::stderr(), "{notice}");
+        return;
+    };
+    let valid = |document: &str| {
+        let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/schemas/junit-10.xsd");
+        let script = "import sys, xmlschema; xmlschema.validate(sys.stdin.buffer.read(), sys.argv[1])";
+        let mut command = Command::new(&python);
+        command.args(["-c", script, schema]).stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(document.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let full = rendered(Format::Junit);
+    let empty = with_run(&Report::default(), Detail::Normal, |run| render(Format::Junit, run).unwrap());
+    for document in [&full, &empty] {
+        let (valid, errors) = valid(document);
+        assert!(valid, "{errors}");
+    }
+    let broken = full.replace("<testcase ", "<test ").replace("</testcase>", "</test>");
+    assert!(!valid(&broken).0, "the check finds nothing");
+}
+
 #[test]
 fn csv_has_a_row_per_finding() {
     insta::assert_snapshot!(rendered(Format::Csv));
