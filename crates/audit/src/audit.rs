@@ -103,7 +103,7 @@ pub fn audit(
         .iter()
         .flat_map(|estate| &estate.policies)
         .filter(|policy| unresolved.iter().any(|open| open.place == policy.place))
-        .map(|policy| policy.block.clone())
+        .flat_map(|policy| std::iter::once(&policy.block).chain(&policy.apart).cloned())
         .collect();
     let asked = |rule: RuleId| options.selection.reports(rule);
     report.diagnostics.extend(marks.diagnostics(asked, &undecided));

@@ -26,6 +26,8 @@ pub(crate) struct Draft {
     pub cause: Cause,
     pub place: Place,
     pub block: Place,
+    /// The block of its own around `place`, where a standalone rule is to blame.
+    pub apart: Option<Place>,
     pub related: Vec<Step>,
     pub aliases: Vec<&'static str>,
     /// Words that are kept to the letter, else the rule writes its own.
@@ -52,6 +54,7 @@ impl Draft {
             cause: Cause::Written,
             place: policy.place.clone(),
             block: policy.block.clone(),
+            apart: None,
             related: policy.chain.clone(),
             aliases: aliases(rule, policy.dialect),
             message: None,

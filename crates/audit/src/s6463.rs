@@ -130,6 +130,7 @@ fn draft(
         },
         place: reported.place.clone(),
         block: call.block.clone(),
+        apart: None,
         related,
         aliases: vec![S6463],
         message: Some(reported.message),

@@ -39,6 +39,7 @@ pub fn group(rules: Vec<Rule>) -> Policy {
         confirmation: Confirmation::Created,
         place: place("app.py", 10, 27),
         block: place("app.py", 10, 60),
+        apart: vec![],
         chain: vec![],
         rules,
         ignored: vec![],

@@ -32,6 +32,11 @@ impl Place {
     pub fn new(path: &Arc<str>, span: Span) -> Self {
         Self { path: path.clone(), span }
     }
+
+    /// Whether `inner` lies in this place.
+    pub fn contains(&self, inner: &Place) -> bool {
+        self.path == inner.path && self.span.start <= inner.span.start && inner.span.end <= self.span.end
+    }
 }
 
 /// One link of the chain of places that led to a fact, in the order in which a reader follows it.

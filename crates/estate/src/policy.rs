@@ -80,6 +80,9 @@ pub struct Policy {
     pub place: Place,
     /// The whole block that makes it (call expression, resource): suppressions in it count for it.
     pub block: Place,
+    /// Blocks of their own that rules of it are written in (standalone rules): suppressions in one count for what
+    /// is reported there.
+    pub apart: Vec<Place>,
     /// How the analysis got here: calls and constructors, outermost first.
     pub chain: Vec<Step>,
     /// Rules of both directions.

@@ -42,6 +42,7 @@
 //!     confirmation: Confirmation::Created,
 //!     block: place.clone(),
 //!     place,
+//!     apart: Vec::new(),
 //!     chain: vec![],
 //!     rules: vec![rule],
 //!     ignored: vec![],

@@ -33,6 +33,7 @@ pub(super) fn locate(draft: &mut Draft, policy: &Policy, reach: &Reach, family: 
             draft.related.extend(part.chain.iter().cloned());
             if part.cause == Cause::Written {
                 draft.place = part.place.clone();
+                draft.apart = policy.apart.iter().find(|block| block.contains(&draft.place)).cloned();
             }
         } else if part.cause == Cause::Written {
             draft

@@ -76,8 +76,10 @@ impl Marks {
         }
         let mut blocks: BTreeMap<Arc<str>, BTreeSet<Place>> = BTreeMap::new();
         for policy in estates.iter().flat_map(|estate| &estate.policies) {
-            blocks.entry(policy.block.path.clone()).or_default().insert(policy.block.clone());
-            paths.insert(policy.block.path.clone());
+            for block in std::iter::once(&policy.block).chain(&policy.apart) {
+                blocks.entry(block.path.clone()).or_default().insert(block.clone());
+                paths.insert(block.path.clone());
+            }
         }
         for path in paths {
             let Some(text) = sources.text(&path) else { continue };
@@ -185,11 +187,12 @@ impl Marks {
 
     fn reaches(&self, reach: &ReachOf, mark: &Mark, draft: &Draft) -> bool {
         match reach {
-            ReachOf::Block(block) => *block == draft.block || within(&draft.place, block),
+            ReachOf::Block(block) => *block == draft.block || block.contains(&draft.place),
             ReachOf::Line { line, alone } => {
                 let Some(lines) = self.lines.get(&mark.place.path) else { return false };
                 [&draft.place, &draft.block]
                     .into_iter()
+                    .chain(&draft.apart)
                     .filter(|place| place.path == mark.place.path)
                     .any(|place| lines.cover(place.span, *line, *alone))
             }
@@ -208,7 +211,7 @@ impl Marks {
             let waits = |place: &Place| {
                 place.path == mark.place.path
                     && match &mark.reach {
-                        ReachOf::Block(block) => within(place, block),
+                        ReachOf::Block(block) => block.contains(place),
                         ReachOf::Line { line, alone } => self
                             .lines
                             .get(&place.path)
@@ -227,10 +230,6 @@ impl Marks {
         }
         diagnostics
     }
-}
-
-fn within(place: &Place, block: &Place) -> bool {
-    place.path == block.path && place.span.start >= block.span.start && place.span.end <= block.span.end
 }
 
 fn text_kind(path: &str, text: &[u8]) -> comments::Kind {

@@ -2,7 +2,7 @@
 
 use crate::testing::{Texts, all, call, estate, group, left_out, names, place, tcp};
 use crate::{AuditOptions, Config, Report, SuppressedBy, audit};
-use tidegate_estate::{Argument, Dialect, Estate, Place, Policy, Severity};
+use tidegate_estate::{Argument, Dialect, Estate, Place, Policy, Severity, Span};
 
 fn find(path: &str, text: &str, what: &str) -> Place {
     let start = text.find(what).expect("the text");
@@ -14,7 +14,7 @@ fn python(text: &str) -> Report {
     let mut policy = group(vec![left_out("0.0.0.0/0")]);
     policy.place = find("app.py", text, "SecurityGroup");
     policy.block = Place {
-        span: tidegate_estate::Span { end: text.rfind(')').expect("a call") as u32 + 1, ..policy.place.span },
+        span: Span { end: text.rfind(')').expect("a call") as u32 + 1, ..policy.place.span },
         ..policy.place.clone()
     };
     policy.direct_call = Some(0);
@@ -182,6 +182,38 @@ fn a_mark_in_one_group_s_block_mutes_that_group_only() {
     assert_eq!(report.findings[0].subjects.len(), 1);
     assert_eq!(report.findings[0].subjects[0].path.as_deref(), Some("b"));
     assert_eq!(report.suppressed[0].finding.subjects[0].path.as_deref(), Some("a"));
+}
+
+#[test]
+fn a_mark_at_a_rule_that_is_a_resource_of_its_own_mutes_what_is_reported_there() {
+    let yaml = |above: &str, metadata: &str| {
+        format!(
+            "Web:\n  Type: AWS::EC2::SecurityGroup\n#end\n{above}\nOut:\n  Type: AWS::EC2::SecurityGroupEgress\n\
+             {metadata}\n  CidrIp: 0.0.0.0/0\n"
+        )
+    };
+    let open = |text: &str, at: &str| {
+        let mut policy = group(vec![all("0.0.0.0/0")]);
+        policy.place = find("web.yaml", text, "Web");
+        policy.block = Place::new(&policy.place.path, Span::new(0, text.find("#end").unwrap()));
+        policy.apart =
+            vec![Place::new(&policy.place.path, Span::new(text.find("Out:").unwrap(), text.len()))];
+        policy.rules[0].place = find("web.yaml", text, at);
+        run(&estate(vec![policy]), "web.yaml", text, &[])
+    };
+    let marks = [
+        ("", "  Metadata: {tidegate: {allow: [open-egress], reason: known}}"),
+        ("# tidegate: allow[open-egress] known", ""),
+        ("", "  # checkov:skip=CKV_AWS_382:known"),
+    ];
+    for (above, metadata) in marks {
+        let text = yaml(above, metadata);
+        let report = open(&text, "CidrIp: 0.0.0.0/0");
+        assert!(muted(&report), "{text}");
+        assert!(report.diagnostics.is_empty(), "{text}");
+        // What the group itself says is not what the mark speaks of.
+        assert!(!muted(&open(&text, "Type: AWS::EC2::SecurityGroup\n")), "{text}");
+    }
 }
 
 #[test]

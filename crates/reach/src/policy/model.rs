@@ -280,6 +280,7 @@ fn policy(kind: PolicyKind, mut rules: Vec<Rule>) -> Policy {
         confirmation: Confirmation::Created,
         place: place.clone(),
         block: place,
+        apart: Vec::new(),
         chain: vec![],
         rules,
         ignored: vec![],

@@ -506,6 +506,7 @@ pub(crate) fn plain(made: &Made, name: String, path: Option<String>, rules: Vec<
         confirmation: Confirmation::Created,
         place: made.callee.clone(),
         block: made.call.clone(),
+        apart: Vec::new(),
         chain: made.chain.to_vec(),
         rules,
         ignored: Vec::new(),

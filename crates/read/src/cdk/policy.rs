@@ -121,6 +121,7 @@ fn frame(group: &Group) -> Policy {
         confirmation: Confirmation::Created,
         place: group.made.callee.clone(),
         block: group.made.call.clone(),
+        apart: Vec::new(),
         chain: group.made.chain.to_vec(),
         rules: Vec::new(),
         ignored: Vec::new(),

@@ -118,6 +118,7 @@ impl Network<'_, '_> {
             }
             let Some(draft) = self.drafts.get_mut(at) else { continue };
             draft.policy.rules.extend(rules);
+            draft.policy.apart.push(template.place(resource.whole));
             if direction == Direction::Egress {
                 draft.attached = std::mem::replace(&mut draft.attached, Guard::Never).or(guard);
             }

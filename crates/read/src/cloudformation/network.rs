@@ -125,6 +125,7 @@ impl Network<'_, '_> {
                 confirmation: Confirmation::Created,
                 place: template.place(resource.key),
                 block: template.place(resource.whole),
+                apart: Vec::new(),
                 chain,
                 rules: Vec::new(),
                 ignored: Vec::new(),
