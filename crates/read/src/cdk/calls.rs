@@ -32,7 +32,7 @@ pub(super) fn hand_out(cx: &mut Cx<'_>, arguments: &Arguments, reason: &Reason, 
         .chain(arguments.named.iter().map(|argument| argument.value.clone()))
         .collect();
     for value in values {
-        for (guard, group) in security_group::groups_of(cx, &value) {
+        for (guard, group) in security_group::groups_within(cx, &value) {
             let guard = cx.guard().and(guard);
             let reason = Reason::at(
                 format!("the group is handed to code that is not read ({})", reason.text),

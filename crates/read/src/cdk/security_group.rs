@@ -342,38 +342,73 @@ pub(crate) fn add_rule(
 /// The groups behind a value: a group itself, an instance of a class of the program, alternatives.
 pub(crate) fn groups_of(cx: &Cx<'_>, value: &Value) -> Vec<(Guard, usize)> {
     let mut groups = Vec::new();
-    collect_groups(cx, value, &Guard::Always, &mut Descent::new(), &mut groups);
+    collect_groups(cx, value, Within::Lists, &Guard::Always, &mut Descent::new(), &mut groups);
     groups
+}
+
+/// The groups that code can get hold of through a value: those of [`groups_of`], and those in dictionaries, sets and
+/// plain objects of the program, and those of `Connections`. Not what hangs on a construct: nearly every call is handed one, as its scope.
+pub(crate) fn groups_within(cx: &Cx<'_>, value: &Value) -> Vec<(Guard, usize)> {
+    let mut groups = Vec::new();
+    collect_groups(cx, value, Within::Everything, &Guard::Always, &mut Descent::new(), &mut groups);
+    groups
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Within {
+    Lists,
+    Everything,
 }
 
 fn collect_groups(
     cx: &Cx<'_>,
     value: &Value,
+    within: Within,
     when: &Guard,
     descent: &mut Descent,
     groups: &mut Vec<(Guard, usize)>,
 ) {
-    let mut each = |inner: &[(Guard, Value)]| {
+    let mut each = |inner: &mut dyn Iterator<Item = (&Guard, &Value)>| {
         descent.enter(value, |descent| {
             for (guard, value) in inner {
-                collect_groups(cx, value, &when.clone().and(guard.clone()), descent, groups);
+                collect_groups(cx, value, within, &when.clone().and(guard.clone()), descent, groups);
             }
         });
     };
+    let everything = within == Within::Everything;
     match value {
-        Value::OneOf(alternatives) => each(alternatives),
-        Value::List(id) => each(cx.heap.items(*id).map_or(&[], |items| &items.items)),
-        Value::Tuple(items) => {
-            descent.enter(value, |descent| {
-                items.iter().for_each(|value| collect_groups(cx, value, when, descent, groups));
-            });
+        Value::OneOf(alternatives) => each(&mut alternatives.iter().map(|(guard, value)| (guard, value))),
+        Value::Tuple(items) => each(&mut items.iter().map(|value| (&Guard::Always, value))),
+        Value::List(id) => {
+            let items = cx.heap.items(*id).map_or(&[][..], |items| &items.items);
+            each(&mut items.iter().map(|(guard, value)| (guard, value)));
+        }
+        Value::Set(id) if everything => {
+            let items = cx.heap.items(*id).map_or(&[][..], |items| &items.items);
+            each(&mut items.iter().map(|(guard, value)| (guard, value)));
+        }
+        Value::Dict(id) if everything => {
+            if let Some(map) = cx.heap.map(*id) {
+                each(&mut map.entries.values().map(|value| (&Guard::Always, value)));
+            }
+        }
+        Value::Instance(id) if everything && native(cx, value).is_none() => {
+            if let Some(instance) = cx.heap.instance(*id) {
+                each(&mut instance.attributes.values().map(|variable| (&Guard::Always, &variable.value)));
+            }
         }
         value => {
-            let group = native(cx, value).and_then(|id| match cx.host.node(id) {
+            let Some(id) = native(cx, value) else { return };
+            let group = match cx.host.node(id) {
                 Node::Construct(construct) => construct.group,
                 Node::DefaultChild(group) => Some(*group),
+                Node::Connections(connections) if everything => {
+                    let of = connections.groups.iter();
+                    groups.extend(of.map(|(guard, group)| (when.clone().and(guard.clone()), *group)));
+                    None
+                }
                 _ => None,
-            });
+            };
             groups.extend(group.map(|group| (when.clone(), group)));
         }
     }

@@ -121,11 +121,23 @@ fn escape_hatches_rewrite_the_group() {
 
 #[test]
 fn a_group_handed_to_something_unknown_is_a_question() {
-    let found = program(
-        "from vendor import Widget\ng = ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\nWidget(s, 'W', security_group=g)\n",
-    );
-    assert_eq!(found.len(), 1);
-    assert!(found[0].starts_with("S/A: shut"), "{found:?}");
+    let hand = |call: &str| {
+        format!(
+            "from vendor import Widget\nclass Plain:\n  def __init__(self, g):\n    self.group = g\n\
+             g = ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\n{call}\n"
+        )
+    };
+    for call in [
+        "Widget(s, 'W', security_group=g)",
+        "Widget(s, 'W', config={'network': {'groups': [g]}})",
+        "Widget(s, 'W', {g})",
+        "Widget(s, 'W', Plain(g))",
+        "Widget(g.connections)",
+    ] {
+        means(&hand(call), &["S/A: shut?"]);
+    }
+    // A scope is no way to a group, or every call would be one.
+    means(&hand("s.held = g\nWidget(s, 'W')"), &["S/A: shut"]);
 }
 
 #[test]
