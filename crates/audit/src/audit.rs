@@ -99,10 +99,11 @@ pub fn audit(
     }
     report.suppressed.sort_by(|a, b| group::order(&a.finding).cmp(&group::order(&b.finding)));
 
+    let open: BTreeSet<&Place> = unresolved.iter().map(|open| &open.place).collect();
     let undecided: Vec<Place> = estates
         .iter()
         .flat_map(|estate| &estate.policies)
-        .filter(|policy| unresolved.iter().any(|open| open.place == policy.place))
+        .filter(|policy| open.contains(&policy.place))
         .flat_map(|policy| std::iter::once(&policy.block).chain(&policy.apart).cloned())
         .collect();
     let asked = |rule: RuleId| options.selection.reports(rule);
@@ -162,13 +163,12 @@ fn judged(estates: &[Estate], options: &AuditOptions) -> (Vec<Draft>, Vec<Unreso
         }
     }
     // One application may know what another one leaves open at the same place.
-    let known: BTreeSet<(&Place, &Place)> = drafts.iter().map(|draft| (&draft.place, &draft.block)).collect();
     if !selection.full() {
+        let places: BTreeSet<&Place> = drafts.iter().map(|draft| &draft.place).collect();
+        let blocks: BTreeSet<(&str, u32)> =
+            drafts.iter().map(|draft| (&*draft.block.path, draft.block.span.start)).collect();
         unresolved.retain(|open| {
-            !known.iter().any(|(place, block)| {
-                open.place == **place
-                    || (open.place.path == block.path && open.place.span.start == block.span.start)
-            })
+            !places.contains(&open.place) && !blocks.contains(&(&*open.place.path, open.place.span.start))
         });
     }
     unresolved.sort_by(|a, b| (&a.place, &a.subject, &a.reason).cmp(&(&b.place, &b.subject, &b.reason)));

@@ -4,9 +4,9 @@ use crate::draft::Draft;
 use crate::finding::{Confidence, Subject, Unresolved};
 use crate::rules::RuleId;
 use crate::select::S6463;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use tidegate_estate::{
-    Argument, Cause, Dialect, DirectCall, Estate, Place, PolicyKind, Provider, Remedy, Step,
+    Argument, Cause, Dialect, DirectCall, Estate, Place, Policy, PolicyKind, Provider, Remedy, Step,
 };
 use tidegate_space::{IpFamily, PacketSet};
 
@@ -60,12 +60,15 @@ fn imports(call: &DirectCall) -> bool {
 pub(crate) fn judge(estate: &Estate) -> (Vec<Draft>, Vec<Unresolved>) {
     let mut drafts = Vec::new();
     let mut unresolved = Vec::new();
+    let mut made = made_by_calls(estate);
     for (index, call) in estate.direct_calls.iter().enumerate() {
-        let subjects = subjects(estate, index, call);
+        let subjects = made.remove(&index).unwrap_or_else(|| BTreeMap::from([(unseen(call), None)]));
         if let Some(reported) = reported(call) {
-            drafts.extend(subjects.into_iter().map(|subject| draft(estate, index, call, &reported, subject)));
+            drafts.extend(
+                subjects.into_iter().map(|(subject, policy)| draft(call, &reported, subject, policy)),
+            );
         } else if let Argument::Unknown(reason) = &call.argument {
-            unresolved.extend(subjects.into_iter().map(|subject| {
+            unresolved.extend(subjects.into_keys().map(|subject| {
                 Unresolved {
                     subject,
                     place: call.place.clone(),
@@ -82,14 +85,20 @@ pub(crate) fn judge(estate: &Estate) -> (Vec<Draft>, Vec<Unresolved>) {
     (drafts, unresolved)
 }
 
-/// The groups the call makes, or the place of the call where no group of it is known.
-fn subjects(estate: &Estate, index: usize, call: &DirectCall) -> BTreeSet<Subject> {
-    let made: BTreeSet<Subject> =
-        estate.policies.iter().filter(|p| p.direct_call == Some(index)).map(Subject::of).collect();
-    if !made.is_empty() {
-        return made;
+/// The groups that calls make, by the call and as reports name them: of those with one name, the first.
+fn made_by_calls(estate: &Estate) -> BTreeMap<usize, BTreeMap<Subject, Option<&Policy>>> {
+    let mut made: BTreeMap<usize, BTreeMap<Subject, Option<&Policy>>> = BTreeMap::new();
+    for policy in &estate.policies {
+        if let Some(call) = policy.direct_call {
+            made.entry(call).or_default().entry(Subject::of(policy)).or_insert(Some(policy));
+        }
     }
-    BTreeSet::from([Subject {
+    made
+}
+
+/// What is reported for a call of which no group is known.
+fn unseen(call: &DirectCall) -> Subject {
+    Subject {
         path: None,
         enclosing: call.enclosing.clone(),
         kind: PolicyKind::SecurityGroup,
@@ -98,17 +107,10 @@ fn subjects(estate: &Estate, index: usize, call: &DirectCall) -> BTreeSet<Subjec
         name: None,
         account: None,
         region: None,
-    }])
+    }
 }
 
-fn draft(
-    estate: &Estate,
-    index: usize,
-    call: &DirectCall,
-    reported: &Reported<'_>,
-    subject: Subject,
-) -> Draft {
-    let policy = estate.policies.iter().find(|p| p.direct_call == Some(index) && Subject::of(p) == subject);
+fn draft(call: &DirectCall, reported: &Reported<'_>, subject: Subject, policy: Option<&Policy>) -> Draft {
     let mut related = reported.related.clone();
     related.extend(policy.iter().flat_map(|policy| policy.chain.iter().cloned()));
     Draft {
