@@ -10,7 +10,7 @@ use crate::marks::Marks;
 use crate::rules::RuleId;
 use crate::select::{Selection, UnknownRule};
 use crate::sources::SourceText;
-use crate::{judge, s6463};
+use crate::{s6463, together};
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_estate::{Estate, Place};
 
@@ -145,16 +145,14 @@ fn judged(estates: &[Estate], options: &AuditOptions) -> (Vec<Draft>, Vec<Unreso
     let mut unresolved = Vec::new();
     for estate in estates {
         if selection.full() {
-            for policy in &estate.policies {
-                let judgement = judge::judge(policy, estate, options.worlds);
-                drafts.extend(
-                    judgement
-                        .drafts
-                        .into_iter()
-                        .filter(|draft| selection.reports(draft.rule) && selection.keeps(&draft.aliases)),
-                );
-                unresolved.extend(judgement.unresolved);
-            }
+            let judged = together::judge(estate, options.worlds);
+            drafts.extend(
+                judged
+                    .drafts
+                    .into_iter()
+                    .filter(|draft| selection.reports(draft.rule) && selection.keeps(&draft.aliases)),
+            );
+            unresolved.extend(judged.unresolved);
         }
         if selection.s6463() {
             let (found, open) = s6463::judge(estate);

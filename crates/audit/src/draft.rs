@@ -1,6 +1,6 @@
 //! A finding in the making: one rule on one policy, before places and subjects are put together.
 
-use crate::finding::{Confidence, Subject};
+use crate::finding::{Affected, Confidence, Subject};
 use crate::rules::RuleId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub(crate) struct Draft {
     pub allows: PacketSet,
     pub subject: Subject,
     pub members: Option<u32>,
+    /// Workloads that the policy guards, where the input shows any.
+    pub affected: Vec<Affected>,
     pub tags: BTreeMap<String, String>,
     /// The file that makes the policy.
     pub source: Arc<str>,
@@ -48,6 +50,7 @@ impl Draft {
             allows: PacketSet::empty(),
             subject: Subject::of(policy),
             members: policy.members,
+            affected: Vec::new(),
             tags: policy.tags.clone(),
             source: policy.place.path.clone(),
             remedy: policy.remedy.clone(),
@@ -68,6 +71,9 @@ impl Draft {
 pub(crate) fn aliases(rule: RuleId, dialect: Dialect) -> Vec<&'static str> {
     match (dialect, rule) {
         (Dialect::CdkPython, _) => vec![],
+        // The account-wide check of Security Hub; others look at templates and code.
+        (Dialect::AwsDump, RuleId::OpenDefaultGroup) => vec!["EC2.2"],
+        (Dialect::AwsDump, _) => vec![],
         (Dialect::CloudFormation | Dialect::CdkAssembly, rule) => match rule {
             RuleId::OpenEgressByDefault => vec!["F1000"],
             RuleId::OpenEgress => vec!["CKV_AWS_382", "AVD-AWS-0104", "W5", "W40"],

@@ -1,7 +1,7 @@
 //! What an audit produces. Everything a format prints comes from these types and from nothing else.
 
 use std::collections::BTreeMap;
-use tidegate_estate::{Diagnostic, Dialect, Place, Policy, PolicyKind, Provider, Step};
+use tidegate_estate::{Diagnostic, Dialect, Place, Policy, PolicyKind, Provider, Step, Workload};
 use tidegate_space::{IpFamily as Family, PacketSet};
 
 use crate::rules::RuleId;
@@ -177,11 +177,12 @@ impl Subject {
         }
     }
 
-    /// `security-group`, `default-security-group`, `network-acl`.
+    /// `security-group`, `default-security-group`, `security-group-union`, `network-acl`.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
             PolicyKind::SecurityGroup => "security-group",
             PolicyKind::DefaultSecurityGroup => "default-security-group",
+            PolicyKind::SecurityGroupUnion => "security-group-union",
             PolicyKind::NetworkAcl => "network-acl",
         }
     }
@@ -217,6 +218,20 @@ pub struct Affected {
     pub region: Option<String>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+}
+
+impl Affected {
+    /// The workload, as reports name it.
+    pub fn of(workload: &Workload) -> Self {
+        Self {
+            id: workload.id.clone(),
+            name: workload.name.clone(),
+            addresses: workload.private.iter().chain(&workload.public).cloned().collect(),
+            account: workload.account.clone(),
+            region: workload.region.clone(),
+            tags: workload.tags.clone(),
+        }
+    }
 }
 
 /// What gets out: the exact set, and the same as rows people can read.

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::draft::Draft;
-use crate::finding::{Confidence, Finding, Identity, Rating, Status};
+use crate::finding::{Affected, Confidence, Finding, Identity, Rating, Status};
 use crate::rating::{self, Rated};
 use crate::rules::{Facts, RuleId};
 use crate::{allows, fingerprint};
@@ -46,6 +46,7 @@ fn finding(members: &[Member], config: &Config) -> Option<Finding> {
         kind: first.subject.kind,
         dialect: first.subject.dialect,
         subjects: members.len(),
+        id: first.subject.path.as_deref(),
         remedy: &first.remedy,
         cause: &first.cause,
         confidence,
@@ -81,7 +82,7 @@ fn finding(members: &[Member], config: &Config) -> Option<Finding> {
                 allows: member.draft.allows.clone(),
             })
             .collect(),
-        affected: vec![],
+        affected: affected(members),
         place: first.place.clone(),
         block: first.block.clone(),
         related: related(members),
@@ -91,6 +92,15 @@ fn finding(members: &[Member], config: &Config) -> Option<Finding> {
         status: Status::ToReview,
         fixable: false,
     })
+}
+
+/// Every workload of the members once, in order of its id.
+fn affected(members: &[Member]) -> Vec<Affected> {
+    let mut seen = BTreeSet::new();
+    let all = members.iter().flat_map(|member| &member.draft.affected);
+    let mut affected: Vec<Affected> = all.filter(|one| seen.insert(&one.id)).cloned().collect();
+    affected.sort_by(|a, b| a.id.cmp(&b.id));
+    affected
 }
 
 fn aliases(members: &[Member]) -> Vec<&'static str> {

@@ -49,6 +49,7 @@ mod sources;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod together;
 mod words;
 
 pub use audit::{AuditOptions, audit};

@@ -120,6 +120,7 @@ fn draft(call: &DirectCall, reported: &Reported<'_>, subject: Subject, policy: O
         allows: PacketSet::family(IpFamily::V4),
         subject,
         members: policy.and_then(|policy| policy.members),
+        affected: Vec::new(),
         tags: policy.map_or_else(BTreeMap::new, |policy| policy.tags.clone()),
         source: call.place.path.clone(),
         remedy: policy.map_or_else(

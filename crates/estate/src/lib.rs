@@ -24,6 +24,7 @@ mod guard;
 mod origin;
 mod policy;
 mod value;
+mod workload;
 
 pub use guard::{Choice, ChoiceId, Guard, World, worlds};
 pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -33,6 +34,7 @@ pub use policy::{
     Policy, PolicyKind, PortMatch, PrefixList, Presence, ProtocolMatch, Provider, Remedy, Rule,
 };
 pub use value::{Reason, Value};
+pub use workload::{Workload, WorkloadKind};
 
 /// Everything that one unit (an application, a template, an assembly) says about a network.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,6 +47,8 @@ pub struct Estate {
     pub choices: Vec<Choice>,
     /// Calls that a rule wants to see as they are written (S6463), whatever becomes of their result.
     pub direct_calls: Vec<DirectCall>,
+    /// Workloads, where the input shows any.
+    pub workloads: Vec<Workload>,
 }
 
 impl Estate {

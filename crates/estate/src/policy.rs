@@ -19,6 +19,8 @@ pub enum Dialect {
     CloudFormation,
     /// A synthesized CDK assembly (`cdk.out`).
     CdkAssembly,
+    /// What the AWS CLI prints about what runs (`describe-security-groups` …).
+    AwsDump,
 }
 
 /// What kind of policy it is.
@@ -28,6 +30,8 @@ pub enum PolicyKind {
     SecurityGroup,
     /// A VPC's default security group.
     DefaultSecurityGroup,
+    /// Several security groups that guard an interface together: what any of them lets out gets out.
+    SecurityGroupUnion,
     /// A network ACL: ordered, first match, implicit deny, stateless.
     NetworkAcl,
 }

@@ -7,6 +7,7 @@
 
 pub mod cdk;
 pub mod cloudformation;
+pub mod dump;
 mod files;
 mod limits;
 mod run;

@@ -1,6 +1,6 @@
-//! One run over all files: programs, assemblies and templates, each file as one thing only.
+//! One run over all files: programs, assemblies, templates and dumps, each file as one thing only.
 
-use crate::{Files, Options, Reading, cdk, cloudformation};
+use crate::{Files, Options, Reading, cdk, cloudformation, dump};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -44,6 +44,12 @@ pub fn read(files: &dyn Files, options: &Options) -> Reading {
         .filter_map(|(_, template)| template.as_ref())
         .flat_map(|template| template.nested.iter().cloned())
         .collect();
+    let others: Vec<&Arc<str>> =
+        templates.iter().filter(|(_, template)| template.is_none()).map(|(path, _)| path).collect();
+    let dumps = dump::read(&others, files, options);
+    reading.diagnostics.extend(dumps.diagnostics);
+    read.extend(dumps.read);
+    reading.estates.push(dumps.estate);
     for (path, template) in templates {
         let Some(template) = template else { continue };
         read.insert(path.clone());

@@ -71,6 +71,7 @@ pub(super) fn close(facts: &Facts<'_>) -> Vec<String> {
         (Remedy::Rules, Dialect::CloudFormation) => {
             vec!["replace the rule by rules that name the destinations and ports the workload needs".to_owned()]
         }
+        (_, Dialect::AwsDump) => in_the_account(facts),
         (Remedy::DefaultGroup, Dialect::CdkPython | Dialect::CdkAssembly) => vec![
             "pass `restrict_default_security_group=True` to the Vpc, and give every workload a group of its own"
                 .to_owned(),
@@ -81,6 +82,29 @@ pub(super) fn close(facts: &Facts<'_>) -> Vec<String> {
                 .to_owned(),
         ],
     }
+}
+
+/// For what runs already: commands, the new rule before the old one goes.
+fn in_the_account(facts: &Facts<'_>) -> Vec<String> {
+    let mut help = Vec::new();
+    if facts.kind == PolicyKind::DefaultSecurityGroup {
+        help.push("give every workload of the default group a group of its own".to_owned());
+    }
+    let group = match (facts.kind, facts.id) {
+        (PolicyKind::SecurityGroupUnion, _) | (_, None) => "GROUP",
+        (_, Some(id)) => id,
+    };
+    help.push(
+        "find out what the workloads need, allow that first, then take away what is too wide:".to_owned(),
+    );
+    help.push(format!(
+        "aws ec2 authorize-security-group-egress --group-id {group} --protocol tcp --port 443 --cidr 203.0.113.0/24"
+    ));
+    help.push(format!("aws ec2 describe-security-group-rules --filters Name=group-id,Values={group}"));
+    help.push(format!(
+        "aws ec2 revoke-security-group-egress --group-id {group} --security-group-rule-ids sgr-…"
+    ));
+    help
 }
 
 /// The property that was left out, if one was.
@@ -96,6 +120,7 @@ pub(super) fn subject(facts: &Facts<'_>) -> String {
     let noun = match facts.kind {
         PolicyKind::SecurityGroup => "security group",
         PolicyKind::DefaultSecurityGroup => "default security group",
+        PolicyKind::SecurityGroupUnion => "union of security groups on one interface",
         PolicyKind::NetworkAcl => "network ACL",
     };
     match facts.subjects {

@@ -45,7 +45,9 @@ impl Rule for IgnoredEgressRule {
                 "pass `allow_all_outbound=False` (or `allow_all_ipv6_outbound=False`) where the group is made, \
                  so that its rules count"
             }
-            (_, Dialect::CloudFormation) => "take the rule away that makes this one pointless",
+            (_, Dialect::CloudFormation | Dialect::AwsDump) => {
+                "take the rule away that makes this one pointless"
+            }
         };
         vec![first.to_owned(), "or remove the rule: it only looks like a restriction".to_owned()]
     }

@@ -57,6 +57,8 @@ pub struct Facts<'a> {
     pub dialect: Dialect,
     /// How many policies.
     pub subjects: usize,
+    /// The path or cloud id of the first.
+    pub id: Option<&'a str>,
     /// What their author can do.
     pub remedy: &'a Remedy,
     /// Who made the rule that counts most.

@@ -36,6 +36,8 @@ use std::sync::Arc;
 use tidegate_estate::{Diagnostic, Dialect, Estate};
 
 pub use assembly::read_assembly;
+pub(crate) use rules::port_match;
+pub(crate) use text::{address_block, protocol};
 
 /// What reading one template gave.
 #[derive(Debug, Clone, Default)]

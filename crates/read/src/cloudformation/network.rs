@@ -195,7 +195,7 @@ impl Network<'_, '_> {
         match kind {
             PolicyKind::SecurityGroup => Some(at),
             PolicyKind::DefaultSecurityGroup => (*symbol.attribute == *"DefaultSecurityGroup").then_some(at),
-            PolicyKind::NetworkAcl => None,
+            PolicyKind::SecurityGroupUnion | PolicyKind::NetworkAcl => None,
         }
     }
 

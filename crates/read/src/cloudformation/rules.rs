@@ -198,7 +198,7 @@ fn has_ports(protocol: ProtocolMatch) -> bool {
 }
 
 /// What a pair of numbers means for a protocol. For ICMP they are type and code, -1 is all of them.
-pub(super) fn port_match(
+pub(crate) fn port_match(
     protocol: ProtocolMatch,
     from: Option<i64>,
     to: Option<i64>,

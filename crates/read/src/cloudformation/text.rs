@@ -66,7 +66,7 @@ pub(super) fn subnets(block: &str, count: &str, bits: &str) -> Option<Vec<String
 }
 
 /// An address block in any spelling; host bits are cut off, as the service does. `Err` says what is wrong.
-pub(super) fn address_block(text: &str) -> Result<IpNet, String> {
+pub(crate) fn address_block(text: &str) -> Result<IpNet, String> {
     let trimmed = text.trim();
     let Some((address, length)) = trimmed.split_once('/') else {
         return Err(format!("{trimmed:?} is not an address block: it has no prefix length"));
@@ -136,7 +136,7 @@ const PROTOCOLS: [(&str, u8); 18] = [
 ];
 
 /// A protocol by name in any case or by number; `-1` and `all` are every protocol.
-pub(super) fn protocol(text: &str) -> Result<ProtocolMatch, String> {
+pub(crate) fn protocol(text: &str) -> Result<ProtocolMatch, String> {
     let trimmed = text.trim();
     if let Some(number) = whole(trimmed) {
         return match number {

@@ -16,7 +16,34 @@ pub(super) fn parse(source: Arc<[u8]>, limits: &Limits) -> Result<Tree, Fault> {
         parser.at = 3;
     }
     parser.document()?;
+    parser.ended()?;
     Ok(parser.builder.tree)
+}
+
+/// Parses JSON documents that stand one after another, as a tool's answers do that were appended to one file: a root
+/// for each. What cannot be read ends the list and is told; what stands before it is kept.
+pub(super) fn parse_all(source: Arc<[u8]>, limits: &Limits) -> (Tree, Option<Fault>) {
+    let bytes = source.clone();
+    let builder = Builder::new(source, bytes.len() / 16 + 4, limits);
+    let mut parser = Parser { bytes: &bytes, at: 0, builder, mapping: false };
+    if parser.bytes.starts_with(b"\xef\xbb\xbf") {
+        parser.at = 3;
+    }
+    loop {
+        // Some tools part documents by commas.
+        while let Some(b' ' | b'\n' | b'\r' | b'\t' | b',') = parser.peek() {
+            parser.at += 1;
+        }
+        if parser.at >= bytes.len() {
+            return (parser.builder.tree, None);
+        }
+        let whole = parser.builder.tree.roots.len();
+        if let Err(fault) = parser.document() {
+            // A document that was begun and not ended is none.
+            parser.builder.tree.roots.truncate(whole);
+            return (parser.builder.tree, Some(fault));
+        }
+    }
 }
 
 struct Parser<'a> {
@@ -55,6 +82,11 @@ impl Parser<'_> {
                 break;
             }
         }
+        Ok(())
+    }
+
+    /// Nothing may follow.
+    fn ended(&mut self) -> Result<(), Fault> {
         self.skip_space();
         if self.at < self.bytes.len() {
             return self.fault("text follows after the end of the JSON document");

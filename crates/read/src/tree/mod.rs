@@ -117,6 +117,19 @@ pub(crate) fn parse(path: &str, source: Arc<[u8]>, limits: &Limits) -> Result<Tr
     yaml::parse(source.clone(), limits)
 }
 
+/// Reads JSON documents that stand one after another; see [`json::parse_all`].
+pub(crate) fn parse_json_documents(source: Arc<[u8]>, limits: &Limits) -> (Tree, Option<Fault>) {
+    match std::str::from_utf8(&source) {
+        Ok(_) => json::parse_all(source, limits),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let fault =
+                Fault { span: Span::new(at, at), message: format!("the file is not UTF-8 text (byte {at})") };
+            (Tree::new(Arc::from(&b""[..]), 0), Some(fault))
+        }
+    }
+}
+
 impl Tree {
     fn new(source: Arc<[u8]>, nodes: usize) -> Self {
         Self {

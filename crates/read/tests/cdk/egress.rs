@@ -25,6 +25,7 @@ pub fn groups(estates: &[Estate]) -> Vec<String> {
                 (_, Confirmation::Declared) => "declared ",
                 (PolicyKind::SecurityGroup, _) => "",
                 (PolicyKind::DefaultSecurityGroup, _) => "default ",
+                (PolicyKind::SecurityGroupUnion, _) => "union ",
                 (PolicyKind::NetworkAcl, _) => "acl ",
             };
             let worlds = policy::worlds_of(&made, estate, 4096).expect("few conditions");

@@ -1,6 +1,6 @@
 //! The first look at a file: can it matter at all? Most files of a tree cannot, and are forgotten at once.
 
-use memchr::memmem::Finder;
+use aho_corasick::{AhoCorasick, MatchKind};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -10,21 +10,67 @@ const CHUNK: usize = 1 << 18;
 /// Where a binary file shows itself.
 const HEAD: usize = 8192;
 
-type Needle = LazyLock<Finder<'static>>;
+/// Words to look for, all in one pass, and whether those that were seen are enough.
+struct Words {
+    search: AhoCorasick,
+    longest: usize,
+    /// Any of these sets of words is enough: a bit for each word.
+    enough: Vec<u32>,
+}
 
-static PYTHON: [Needle; 1] = [LazyLock::new(|| Finder::new("aws_cdk"))];
-static TEMPLATE: [Needle; 2] =
-    [LazyLock::new(|| Finder::new("AWS::")), LazyLock::new(|| Finder::new("Resources"))];
+impl Words {
+    /// Sets of words of which one must be there as a whole.
+    fn new(sets: &[&[&str]]) -> Self {
+        let words: Vec<&str> = sets.iter().flat_map(|set| set.iter().copied()).collect();
+        let mut at = 0u32;
+        let mut enough = Vec::with_capacity(sets.len());
+        for set in sets {
+            let bits = ((1u64 << set.len()) - 1) as u32;
+            enough.push(bits << at);
+            at += set.len() as u32;
+        }
+        let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&words);
+        Self {
+            // A handful of short words: far below every limit of the searcher.
+            search: search.unwrap_or_else(|error| unreachable!("{error}")),
+            longest: words.iter().map(|word| word.len()).max().unwrap_or(0),
+            enough,
+        }
+    }
+
+    fn are_enough(&self, seen: u32) -> bool {
+        self.enough.iter().any(|set| seen & set == *set)
+    }
+
+    /// Adds what stands in `text` to what was seen; `true` once that is enough.
+    fn see(&self, text: &[u8], seen: &mut u32) -> bool {
+        for found in self.search.find_iter(text) {
+            *seen |= 1 << found.pattern().as_u32();
+            if self.are_enough(*seen) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+static PYTHON: LazyLock<Words> = LazyLock::new(|| Words::new(&[&["aws_cdk"]]));
+static DOCUMENT: LazyLock<Words> = LazyLock::new(|| {
+    let marks: Vec<[&str; 1]> = tidegate_read::dump::MARKS.iter().map(|mark| [*mark]).collect();
+    let mut sets: Vec<&[&str]> = vec![&["AWS::", "Resources"]];
+    sets.extend(marks.iter().map(|mark| &mark[..]));
+    Words::new(&sets)
+});
 // In `aws:cloudformation:stack` and in `cdk:cloud-assembly`, the kinds of artifacts that lead to templates.
-static MANIFEST: [Needle; 1] = [LazyLock::new(|| Finder::new(":cloud"))];
+static MANIFEST: LazyLock<Words> = LazyLock::new(|| Words::new(&[&[":cloud"]]));
 
 /// What a file's name says it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Python source.
     Python,
-    /// JSON or YAML, perhaps a template.
-    Template,
+    /// JSON or YAML, perhaps a template or a dump.
+    Document,
     /// `cdk.json` or `cdk.context.json`: always wanted.
     CdkSettings,
     /// `manifest.json`, perhaps of an assembly.
@@ -42,22 +88,22 @@ impl Kind {
             match path.file_name()?.to_str() {
                 Some("cdk.json" | "cdk.context.json") => Some(Kind::CdkSettings),
                 Some("manifest.json") => Some(Kind::Manifest),
-                _ => Some(Kind::Template),
+                _ => Some(Kind::Document),
             }
         } else if is("yaml") || is("yml") || is("template") {
-            Some(Kind::Template)
+            Some(Kind::Document)
         } else {
             None
         }
     }
 
-    /// The strings that must all be in a file of this kind if it is to matter.
-    fn needles(self) -> &'static [Needle] {
+    /// What must be in a file of this kind if it is to matter; `None` = nothing.
+    fn words(self) -> Option<&'static Words> {
         match self {
-            Kind::Python => &PYTHON,
-            Kind::Template => &TEMPLATE,
-            Kind::Manifest => &MANIFEST,
-            Kind::CdkSettings => &[],
+            Kind::Python => Some(&PYTHON),
+            Kind::Document => Some(&DOCUMENT),
+            Kind::Manifest => Some(&MANIFEST),
+            Kind::CdkSettings => None,
         }
     }
 }
@@ -85,10 +131,10 @@ pub fn look(
     buffer: &mut Vec<u8>,
 ) -> io::Result<Look> {
     buffer.resize(CHUNK, 0);
-    let needles = kind.needles();
-    // As many bytes as could begin a needle that ends in the next piece are carried over.
-    let overlap = needles.iter().map(|needle| needle.needle().len() - 1).max().unwrap_or(0);
-    let mut found = [false; 2];
+    let words = kind.words();
+    // As many bytes as could begin a word that ends in the next piece are carried over.
+    let overlap = words.map_or(0, |words| words.longest - 1);
+    let mut seen = 0;
     let (mut kept, mut total, mut first) = (0, 0u64, true);
     loop {
         // A file that says how long it is need not be asked for its end; some (in /proc) say 0.
@@ -103,11 +149,9 @@ pub fn look(
         if first && memchr::memchr(0, &piece[..piece.len().min(HEAD)]).is_some() {
             return Ok(Look::Binary);
         }
-        for (seen, needle) in found.iter_mut().zip(needles) {
-            *seen = *seen || needle.find(piece).is_some();
-        }
+        let matters = words.is_none_or(|words| words.see(piece, &mut seen));
         let ended = piece.len() < buffer.len();
-        if found.iter().zip(needles).all(|(seen, _)| *seen) {
+        if matters {
             return Ok(if size.max(total) > limit {
                 Look::Huge
             } else if first && ended {
@@ -160,9 +204,9 @@ mod tests {
 
     #[test]
     fn a_template_needs_resources_and_a_resource_type() {
-        assert_eq!(seen(Kind::Template, b"Resources: {}", 99), Look::Irrelevant);
+        assert_eq!(seen(Kind::Document, b"Resources: {}", 99), Look::Irrelevant);
         assert!(matches!(
-            seen(Kind::Template, b"{Resources: {A: {Type: 'AWS::X::Y'}}}", 99),
+            seen(Kind::Document, b"{Resources: {A: {Type: 'AWS::X::Y'}}}", 99),
             Look::Matters(_)
         ));
     }
@@ -177,7 +221,7 @@ mod tests {
         let mut content = b"Resources".to_vec();
         content.resize(3 * CHUNK, b' ');
         content.extend_from_slice(b"AWS::");
-        assert_eq!(seen(Kind::Template, &content, u64::MAX), Look::Matters(None));
+        assert_eq!(seen(Kind::Document, &content, u64::MAX), Look::Matters(None));
     }
 
     #[test]
@@ -195,7 +239,7 @@ mod tests {
     fn kinds_follow_the_name_whatever_its_case() {
         assert_eq!(Kind::of(Path::new("a/B.PY")), Some(Kind::Python));
         assert_eq!(Kind::of(Path::new("cdk.json")), Some(Kind::CdkSettings));
-        assert_eq!(Kind::of(Path::new("x.template")), Some(Kind::Template));
+        assert_eq!(Kind::of(Path::new("x.template")), Some(Kind::Document));
         assert_eq!(Kind::of(Path::new("py")), None);
     }
 }

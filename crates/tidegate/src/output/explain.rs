@@ -52,8 +52,15 @@ pub fn render(run: &Run<'_>, finding: &Finding, muted: Option<&tidegate_audit::S
         let _ = writeln!(out, "  {} ({})", escape::line(&words::subject(subject)), subject.kind_name());
     }
     for affected in &finding.affected {
-        let _ =
-            writeln!(out, "  {} {}", escape::line(&affected.id), escape::line(&affected.addresses.join(" ")));
+        let name = affected.name.as_deref().map_or(String::new(), |name| format!(" ({name})"));
+        let addresses = affected.addresses.join(" ");
+        let _ = writeln!(
+            out,
+            "  {}{} {}",
+            escape::line(&affected.id),
+            escape::line(&name),
+            escape::line(&addresses)
+        );
     }
     out.push_str("\nHow the analysis got there\n");
     for (at, step) in finding.related.iter().enumerate() {

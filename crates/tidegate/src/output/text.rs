@@ -9,7 +9,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origi
 use std::fmt::Write as _;
 use std::sync::Arc;
 use tidegate_audit::{AllowedRow, Confidence, Finding, Report};
-use tidegate_estate::{Diagnostic, Place, Severity, Span, Step};
+use tidegate_estate::{Diagnostic, Dialect, Place, Severity, Span, Step};
 
 /// How many subjects, rows and unresolved entries are shown before "and … more".
 const SOME: usize = 5;
@@ -46,8 +46,13 @@ fn finding_text(renderer: &Renderer, run: &Run<'_>, finding: &Finding) -> String
     let label = finding.witness.as_ref().map(words::gets_out);
     let mut elements = place_elements(run.sources, &finding.place, label, &finding.related);
     let mut note = |text: String| elements.push(Level::NOTE.message(escape::line(&text).into_owned()).into());
-    if finding.subjects.len() > 1 || run.detail == Detail::Verbose {
+    // Code shows what it makes; an id in a dump has no face.
+    let faceless = finding.subjects.iter().any(|subject| subject.dialect == Dialect::AwsDump);
+    if finding.subjects.len() > 1 || faceless || run.detail == Detail::Verbose {
         note(subjects(finding));
+    }
+    if !finding.affected.is_empty() {
+        note(affected(finding));
     }
     match finding.confidence {
         Confidence::Certain => {}
@@ -160,20 +165,30 @@ fn is_primary(marks: &[Mark], index: usize) -> bool {
 }
 
 fn subjects(finding: &Finding) -> String {
-    let mut text = String::from("concerns ");
-    for (at, subject) in finding.subjects.iter().take(SOME).enumerate() {
-        if at > 0 {
-            text.push_str(", ");
+    format!("concerns {}", some(finding.subjects.iter().map(words::subject)))
+}
+
+/// The workloads that are guarded: id, name, addresses.
+fn affected(finding: &Finding) -> String {
+    let workloads = finding.affected.iter().map(|workload| {
+        let mut text = workload.id.clone();
+        let more: Vec<&str> =
+            workload.name.iter().chain(&workload.addresses).take(SOME).map(String::as_str).collect();
+        if !more.is_empty() {
+            let _ = write!(text, " ({})", more.join(", "));
         }
-        text.push_str(&words::subject(subject));
-    }
-    match finding.subjects.len().saturating_sub(SOME) {
-        0 => {}
-        more => {
-            let _ = write!(text, " and {more} more");
-        }
-    }
-    text
+        text
+    });
+    let noun = if finding.affected.len() == 1 { "workload" } else { "workloads" };
+    format!("guards {} {noun}: {}", finding.affected.len(), some(workloads))
+}
+
+/// The first few, and how many more.
+fn some(texts: impl ExactSizeIterator<Item = String>) -> String {
+    let more = texts.len().saturating_sub(SOME);
+    let shown: Vec<String> = texts.take(SOME).collect();
+    let shown = shown.join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
 fn rows(rows: &[AllowedRow]) -> Vec<String> {

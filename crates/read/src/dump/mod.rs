@@ -1,0 +1,79 @@
+//! What the clouds' own command lines print: dumps of what runs, as a client hands them over.
+//!
+//! How dumps are read:
+//! - `documents` takes a file apart into JSON or YAML documents, however many stand in it, and looks for records that
+//!   are recognised by their shape, not by the file's name: it does not matter which answer they came in, whether
+//!   answers of several regions were appended to each other, or whether a script put them below keys of its own.
+//! - `aws` turns records into facts, and joins the facts of all files into one estate.
+//!
+//! Invariants:
+//! - A record that is seen twice is one; two that contradict each other are both considered.
+//! - What the dump does not show is unknown, and the reason names the answer that would show it.
+
+mod aws;
+mod documents;
+
+use crate::{Files, Options};
+use rayon::prelude::*;
+use std::sync::Arc;
+use tidegate_estate::{Diagnostic, Estate, Severity};
+
+/// What reading the dumps among the files gave.
+#[derive(Debug, Clone, Default)]
+pub struct DumpReading {
+    /// All of them joined.
+    pub estate: Estate,
+    /// What there is to say about the input.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files in which something was found.
+    pub read: Vec<Arc<str>>,
+}
+
+/// Words of which one stands in every dump.
+pub const MARKS: &[&str] = &aws::MARKS;
+
+/// Whether bytes could be a dump, from a quick look. What it lets through may still turn out to be none.
+pub fn looks_like_dump(bytes: &[u8]) -> bool {
+    MARKS.iter().any(|mark| memchr::memmem::find(bytes, mark.as_bytes()).is_some())
+}
+
+/// Reads every dump among `paths`.
+pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpReading {
+    let one = |path: &&Arc<str>| {
+        let bytes = files.bytes(path).ok()?;
+        if !looks_like_dump(&bytes) {
+            return None;
+        }
+        let document = documents::parse(path, bytes, options);
+        let records = document.tree.map(|tree| aws::records(path, &tree)).unwrap_or_default();
+        if records.is_empty() {
+            return None;
+        }
+        Some(((*path).clone(), records, document.fault))
+    };
+    // One file needs no pool of threads: starting one costs more than reading it.
+    let found: Vec<_> = match paths {
+        [] => Vec::new(),
+        [only] => one(only).into_iter().collect(),
+        many => many.par_iter().filter_map(one).collect(),
+    };
+    let mut reading = DumpReading::default();
+    let mut all = Vec::new();
+    for (path, records, fault) in found {
+        reading.diagnostics.extend(fault.map(|fault| Diagnostic {
+            severity: Severity::Warning,
+            path: path.clone(),
+            span: Some(fault.span),
+            message: format!("{}: what comes from here on was not read", fault.message),
+        }));
+        reading.read.push(path);
+        all.extend(records);
+    }
+    let (estate, diagnostics) = aws::join(all);
+    reading.estate = estate;
+    reading.diagnostics.extend(diagnostics);
+    reading
+}
+
+#[cfg(test)]
+mod tests;
