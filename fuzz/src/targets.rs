@@ -66,6 +66,7 @@ pub fn output(data: &[u8]) {
         skipped: &[],
         time: Time { start: SystemTime::UNIX_EPOCH, end: SystemTime::UNIX_EPOCH, took: Duration::ZERO },
         detail: Detail::Verbose,
+        strict: false,
         width: 100,
     };
     let formats = [

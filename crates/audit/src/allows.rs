@@ -4,7 +4,7 @@ use crate::finding::{AllowedRow, Allows, Witness};
 use crate::measure;
 use std::str::FromStr;
 use tidegate_estate::IpNet;
-use tidegate_space::{IpFamily, PacketSet, ProtocolPart, Services, internet, protocol};
+use tidegate_space::{AddressSet, IpFamily, PacketSet, ProtocolPart, Services, internet, protocol};
 
 /// The set with its rows and shares.
 pub fn describe(set: PacketSet) -> Allows {
@@ -26,11 +26,43 @@ pub fn witness(set: &PacketSet) -> Option<Witness> {
     })
 }
 
-/// The exact set as rows: no two rows of a family and protocol share an address.
+/// Sets that fall apart into more rows than this are told as they fall apart.
+const COVERED: usize = 64;
+
+/// A family's part of a set as people would write it: what is allowed to many addresses is told of all of them, also
+/// of those to which more is allowed. The rows overlap; together they are the set and nothing more.
+pub fn cover(set: &PacketSet, family: IpFamily) -> Vec<(AddressSet, Services)> {
+    let apart = set.rows(family);
+    if apart.len() < 2 || apart.len() > COVERED {
+        return apart;
+    }
+    let row = |at: usize, services: &Services| {
+        let mut addresses = AddressSet::empty(family);
+        let mut less = Services::none();
+        for (other, (to, allowed)) in apart.iter().enumerate() {
+            if services.is_subset(allowed) {
+                addresses = addresses.union(to);
+            } else if other != at && allowed.is_subset(services) {
+                less = less.union(allowed);
+            }
+        }
+        // What is told of more addresses anyhow is not told again, unless that takes more words.
+        let rest = services.difference(&less);
+        let length = |services: &Services| -> usize {
+            let parts = parts(services);
+            parts.iter().map(|(_, ports)| 1 + ports.as_ref().map_or(0, Vec::len)).sum()
+        };
+        let shorter = !rest.is_empty() && length(&rest) <= length(services);
+        (addresses, if shorter { rest } else { services.clone() })
+    };
+    apart.iter().enumerate().map(|(at, (_, services))| row(at, services)).collect()
+}
+
+/// The exact set as rows, which may overlap.
 pub fn rows(set: &PacketSet) -> Vec<AllowedRow> {
     let mut rows = Vec::new();
     for family in IpFamily::BOTH {
-        for (addresses, services) in set.rows(family) {
+        for (addresses, services) in cover(set, family) {
             let addresses: Vec<String> = addresses.cidrs().iter().map(ToString::to_string).collect();
             for (protocol, ports) in parts(&services) {
                 rows.push(AllowedRow { family, protocol, ports, addresses: addresses.clone() });

@@ -177,12 +177,14 @@ impl Subject {
         }
     }
 
-    /// `security-group`, `default-security-group`, `security-group-union`, `network-acl`.
+    /// `security-group`, `default-security-group`, `security-group-union`, `unread-stack`,
+    /// `network-acl`.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
             PolicyKind::SecurityGroup => "security-group",
             PolicyKind::DefaultSecurityGroup => "default-security-group",
             PolicyKind::SecurityGroupUnion => "security-group-union",
+            PolicyKind::UnreadStack => "unread-stack",
             PolicyKind::NetworkAcl => "network-acl",
         }
     }

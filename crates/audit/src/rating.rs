@@ -96,7 +96,10 @@ fn harmless(what: &Rated<'_>) -> Option<&'static str> {
         PolicyKind::DefaultSecurityGroup if what.members.unwrap_or(0) == 0 => {
             Some("a default group without known members")
         }
-        PolicyKind::DefaultSecurityGroup | PolicyKind::SecurityGroup | PolicyKind::SecurityGroupUnion => None,
+        PolicyKind::DefaultSecurityGroup
+        | PolicyKind::SecurityGroup
+        | PolicyKind::SecurityGroupUnion
+        | PolicyKind::UnreadStack => None,
     }
 }
 

@@ -123,8 +123,7 @@ fn services_number(name: &str) -> Option<u8> {
 
 /// What a set lets out to one family's Internet: `tcp/443 to 0.0.0.0/0: 100 % of the IPv4 Internet`.
 pub fn reach(set: &PacketSet, of: IpFamily) -> String {
-    let mut rows: Vec<(f64, String)> = set
-        .rows(of)
+    let mut rows: Vec<(f64, String)> = allows::cover(set, of)
         .into_iter()
         .filter_map(|(addresses, allowed)| {
             let share = measure::share(&addresses, of);
@@ -183,6 +182,23 @@ mod tests {
         assert!(
             reach(&most, IpFamily::V4).starts_with("every protocol and port to 0.0.0.0/1 and 128.0.0.0/2: ")
         );
+    }
+
+    #[test]
+    fn what_is_allowed_to_all_is_told_of_all() {
+        let to = |block: &str, services: &Services| PacketSet::to_block(block.parse().unwrap(), services);
+        let web = to("0.0.0.0/0", &Services::tcp(443, 443));
+        let near = web.union(&to("10.0.0.0/16", &Services::all()));
+        assert_eq!(reach(&near, IpFamily::V4), "tcp/443 to 0.0.0.0/0: 100 % of the IPv4 Internet");
+        let database = web.union(&to("1.0.0.0/8", &Services::tcp(5432, 5432)));
+        assert!(
+            reach(&database, IpFamily::V4).starts_with("tcp/443 to 0.0.0.0/0; tcp/5432 to 1.0.0.0/8: "),
+            "{}",
+            reach(&database, IpFamily::V4)
+        );
+        for set in [&near, &database] {
+            assert_eq!(&allows::set_of(&allows::rows(set)).unwrap(), set);
+        }
     }
 
     #[test]

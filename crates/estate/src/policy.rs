@@ -32,6 +32,8 @@ pub enum PolicyKind {
     DefaultSecurityGroup,
     /// Several security groups that guard an interface together: what any of them lets out gets out.
     SecurityGroupUnion,
+    /// A stack whose template is not in the input, for all policies that it may make.
+    UnreadStack,
     /// A network ACL: ordered, first match, implicit deny, stateless.
     NetworkAcl,
 }

@@ -98,6 +98,7 @@ fn printed(folder: &str) -> String {
         bytes,
         skipped: &[],
         time: Time { start: SystemTime::UNIX_EPOCH, end: SystemTime::UNIX_EPOCH, took: Duration::ZERO },
+        strict: false,
         detail: Detail::Normal,
         width: 100,
     };

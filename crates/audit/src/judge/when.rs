@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use tidegate_estate::{ChoiceId, Estate, Step, World};
 
+/// What readers call the alternative of all values that are not written down.
+const OTHER: &str = "another value";
+
 /// The alternatives in words, with their places.
 pub(super) struct When {
     pub text: String,
@@ -42,7 +45,13 @@ pub(super) fn when(estate: &Estate, worlds: &[&World], firing: &[usize]) -> Opti
             .iter()
             .filter_map(|index| choice.alternatives.get(*index as usize).map(String::as_str))
             .collect();
-        let text = said(&choice.name, &names.join(" or "));
+        let others: Vec<&str> =
+            choice.alternatives.iter().map(String::as_str).filter(|name| !names.contains(name)).collect();
+        let text = match names.contains(&OTHER) && !others.is_empty() {
+            // Another value than which, nobody could say.
+            true => said(&choice.name, &format!("not {}", others.join(" or "))),
+            false => said(&choice.name, &names.join(" or ")),
+        };
         if let Some(place) = &choice.place {
             steps.push(Step { message: format!("where {text}"), place: place.clone() });
         }

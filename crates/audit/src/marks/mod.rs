@@ -222,7 +222,7 @@ impl Marks {
                 continue;
             }
             diagnostics.push(Diagnostic {
-                severity: Severity::Note,
+                severity: Severity::Warning,
                 path: mark.place.path.clone(),
                 span: Some(mark.place.span),
                 message: format!("`{}` mutes nothing: it can be removed", mark.spelled),

@@ -120,6 +120,7 @@ pub(super) fn subject(facts: &Facts<'_>) -> String {
     let noun = match facts.kind {
         PolicyKind::SecurityGroup => "security group",
         PolicyKind::DefaultSecurityGroup => "default security group",
+        PolicyKind::UnreadStack => "stack",
         PolicyKind::SecurityGroupUnion => "union of security groups on one interface",
         PolicyKind::NetworkAcl => "network ACL",
     };

@@ -71,7 +71,7 @@ fn a_mark_elsewhere_or_of_another_rule_mutes_nothing_and_is_reported() {
         let report = python(text);
         assert!(!muted(&report), "{text}");
         assert_eq!(report.diagnostics.len(), 1, "{text}");
-        assert_eq!(report.diagnostics[0].severity, Severity::Note);
+        assert_eq!(report.diagnostics[0].severity, Severity::Warning);
         assert!(report.diagnostics[0].message.contains("mutes nothing"));
     }
 }

@@ -53,9 +53,10 @@ pub struct Contribution {
 /// What `policy` lets out in `world`. Whether the policy exists there is not asked.
 pub fn in_world(policy: &Policy, estate: &Estate, world: &World) -> Reach {
     let mut reach = match policy.kind {
-        PolicyKind::SecurityGroup | PolicyKind::DefaultSecurityGroup | PolicyKind::SecurityGroupUnion => {
-            group::reach(policy, estate, world)
-        }
+        PolicyKind::SecurityGroup
+        | PolicyKind::DefaultSecurityGroup
+        | PolicyKind::SecurityGroupUnion
+        | PolicyKind::UnreadStack => group::reach(policy, estate, world),
         PolicyKind::NetworkAcl => acl::reach(policy, estate, world),
     };
     let opaque: Vec<&Reason> =

@@ -121,15 +121,15 @@ impl Network<'_, '_> {
         let mut out = Vec::new();
         for (guard, data) in properties.cases("Egress") {
             match data {
-                Data::Text(text) if text.trim().eq_ignore_ascii_case("true") => {
-                    out.push((Direction::Egress, guard));
-                }
-                Data::Absent | Data::Text(_) => out.push((Direction::Ingress, guard)),
+                Data::Text(text) if truth(&text) == Some(true) => out.push((Direction::Egress, guard)),
+                Data::Absent => out.push((Direction::Ingress, guard)),
+                Data::Text(text) if truth(&text) == Some(false) => out.push((Direction::Ingress, guard)),
                 // Either; which one is a choice that nobody has written down.
                 _ => {
-                    let egress = self
-                        .unit
-                        .undecided("which way a network ACL entry points", properties.entry("Egress"));
+                    let egress = self.unit.undecided(
+                        "whether the network ACL entry is about outbound traffic",
+                        properties.entry("Egress"),
+                    );
                     out.push((Direction::Egress, guard.clone().and(egress.clone())));
                     out.push((Direction::Ingress, guard.and(egress.negate())));
                 }
@@ -205,4 +205,15 @@ impl Network<'_, '_> {
         });
         ports.map_or_else(too_many, |ports| value_of(unit, ports).0)
     }
+}
+
+/// A truth value in any of the spellings of YAML 1.1 (<https://yaml.org/type/bool.html>), which is what the service
+/// takes.
+fn truth(text: &str) -> Option<bool> {
+    let text = text.trim();
+    let is = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is(["true", "yes", "on", "y"]) {
+        return Some(true);
+    }
+    is(["false", "no", "off", "n"]).then_some(false)
 }

@@ -200,7 +200,7 @@ impl Network<'_, '_> {
         };
         let open = silent.or(empty);
         let property = match policy.kind {
-            PolicyKind::NetworkAcl => return policy,
+            PolicyKind::NetworkAcl | PolicyKind::UnreadStack => return policy,
             _ => "SecurityGroupEgress",
         };
         let blocks = [

@@ -7,7 +7,7 @@ use crate::FileError;
 use crate::tree::{self, Kind, NodeId, Tree};
 use std::rc::Rc;
 use std::sync::Arc;
-use tidegate_estate::Severity;
+use tidegate_estate::{Reason, Severity};
 
 /// How deep nested stacks are followed.
 const MAX_NESTING: usize = 16;
@@ -70,22 +70,27 @@ impl Unit<'_> {
         ancestors: &[Arc<str>],
         nested: &mut Vec<Arc<str>>,
     ) {
-        let Some(location) = self.location(template, resource) else { return };
+        let unread = |severity: Severity, why: String| {
+            let place = template.place(resource.key);
+            let message = format!("the nested stack {} is not read: {why}", resource.logical);
+            self.report(severity, &template.path, Some(place.span), message.clone());
+            template.unread.borrow_mut().insert(index, Reason::at(message, place));
+        };
+        let location = match self.location(template, resource) {
+            Ok(Some(location)) => location,
+            Ok(None) => return,
+            Err(why) => return unread(Severity::Note, why),
+        };
         let Some(path) = beside(&template.path, &location) else {
-            let message = format!(
-                "the nested stack {} is at {location}, which is not a local file: it is not read",
-                resource.logical
-            );
-            self.report(Severity::Note, &template.path, Some(resource.key), message);
-            return;
+            return unread(Severity::Note, format!("{location} is not a local file"));
         };
         let path: Arc<str> = path.into();
-        let refuse = |why: &str| {
-            let message = format!("the nested stack {} is not read: {path} {why}", resource.logical);
-            self.report(Severity::Warning, &template.path, Some(resource.key), message);
-        };
+        let refuse = |why: &str| unread(Severity::Warning, format!("{path} {why}"));
         if ancestors.contains(&path) || template.path == path {
-            return refuse("is one of the stacks around it");
+            // What it holds is read anyhow, as the stack around.
+            let message =
+                format!("the nested stack {} is one of the stacks around it: {path}", resource.logical);
+            return self.report(Severity::Warning, &template.path, Some(resource.key), message);
         }
         if ancestors.len() >= MAX_NESTING || self.next_template() >= MAX_TEMPLATES {
             return refuse("is nested too deep, or there are too many stacks");
@@ -118,15 +123,15 @@ impl Unit<'_> {
     }
 
     /// Where the template of a nested stack is. CDK names its file in the metadata, everybody else in a property.
-    fn location(&self, template: &Rc<Template>, resource: &Resource) -> Option<String> {
+    fn location(&self, template: &Rc<Template>, resource: &Resource) -> Result<Option<String>, String> {
         if let Some(metadata) = self.field(&resource.body, "Metadata")
             && let Some(path) = self.field(&metadata.value, "aws:asset:path")
             && let Some(path) = template.tree.text(path.value.node)
         {
-            return Some(path.to_owned());
+            return Ok(Some(path.to_owned()));
         }
         if let Some(path) = self.asset(template, resource) {
-            return Some(path);
+            return Ok(Some(path));
         }
         let name = match resource.kind {
             ResourceKind::Stack => "TemplateURL",
@@ -134,16 +139,12 @@ impl Unit<'_> {
         };
         let properties = self.properties(resource);
         match properties.cases(name).as_slice() {
-            [(_, Data::Text(text))] => Some(text.to_string()),
-            [(_, Data::Absent)] | [] => None,
-            _ => {
-                let message = format!(
-                    "the nested stack {} is not read: where its template is cannot be known from the input",
-                    resource.logical
-                );
-                self.report(Severity::Note, &template.path, Some(resource.key), message);
-                None
+            [(_, Data::Text(text))] => Ok(Some(text.to_string())),
+            [(_, Data::Absent)] | [] => Ok(None),
+            [(_, Data::Node(_))] if resource.kind == ResourceKind::ServerlessApplication => {
+                Err("it comes from the Serverless Application Repository".to_owned())
             }
+            _ => Err("where its template is cannot be known from the input".to_owned()),
         }
     }
 

@@ -70,6 +70,9 @@ pub(super) fn collect(unit: &Unit) {
         ResourceKind::SecurityGroupIngress => network.attach(template, id, resource, Direction::Ingress),
         ResourceKind::RestrictDefaultGroup => network.restrict(template, resource),
         ResourceKind::NetworkAclEntry => network.attach_entry(template, id, resource),
+        ResourceKind::Stack | ResourceKind::ServerlessApplication => {
+            network.read_unread_stack(template, id, resource);
+        }
         _ => {}
     });
     let drafts = std::mem::take(&mut network.drafts);
@@ -143,6 +146,39 @@ impl Network<'_, '_> {
         }
     }
 
+    /// A nested stack without its template: it may make groups, and change those that are handed to it.
+    fn read_unread_stack(&mut self, template: &Rc<Template>, id: Id, resource: &Resource) {
+        let Some(reason) = template.unread.borrow().get(&id.1).cloned() else { return };
+        let mut draft = self.policy(template, resource, PolicyKind::UnreadStack);
+        let exists = draft.policy.exists.clone();
+        if exists == Guard::Never {
+            return;
+        }
+        Self::opaque(&mut draft.policy, Guard::Always, reason.clone());
+        self.drafts.push(draft);
+        let Some(properties) = self.unit.field(&resource.body, "Properties") else { return };
+        let Some(parameters) = self.unit.field(&properties.value, "Parameters") else { return };
+        for node in template.tree.below(parameters.value.node) {
+            let Some(text) = template.tree.text(node) else { continue };
+            for at in self.groups_named_in(template, text) {
+                if let Some(draft) = self.drafts.get_mut(at) {
+                    Self::opaque(&mut draft.policy, exists.clone(), reason.clone());
+                }
+            }
+        }
+    }
+
+    /// Groups of a template that a text refers to: `Group`, `Group.GroupId`, `${Group.GroupId}`.
+    fn groups_named_in(&self, template: &Rc<Template>, text: &str) -> Vec<usize> {
+        let resources = template.resources();
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words
+            .filter_map(|word| resources.find(word))
+            .filter_map(|index| self.known.get(&(template.id, index)).copied())
+            .filter(|at| self.drafts.get(*at).is_some_and(|d| d.policy.kind == PolicyKind::SecurityGroup))
+            .collect()
+    }
+
     /// The nested stacks that lead to a template, outermost first.
     fn chain(&self, template: &Rc<Template>) -> Vec<tidegate_estate::Step> {
         let mut chain = Vec::new();
@@ -195,7 +231,7 @@ impl Network<'_, '_> {
         match kind {
             PolicyKind::SecurityGroup => Some(at),
             PolicyKind::DefaultSecurityGroup => (*symbol.attribute == *"DefaultSecurityGroup").then_some(at),
-            PolicyKind::SecurityGroupUnion | PolicyKind::NetworkAcl => None,
+            PolicyKind::SecurityGroupUnion | PolicyKind::UnreadStack | PolicyKind::NetworkAcl => None,
         }
     }
 

@@ -6,7 +6,7 @@ use super::evaluate::call_of;
 use super::template::Template;
 use super::unit::Unit;
 use crate::tree::{Kind, NodeId, Tree};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use tidegate_estate::{Guard, Place, Reason};
 
@@ -148,7 +148,7 @@ impl Unit<'_> {
                 Data::Unknown(unknown) => {
                     let label: Rc<str> = format!("parameter {}{name}", template.prefix).into();
                     let reason = Some((unknown.reason.clone(), true));
-                    let open = self.alternatives(&label, Vec::new(), compared.clone(), reason, place);
+                    let open = self.alternatives(&label, Vec::new(), compared.clone(), reason, Some(place));
                     split.extend(open.into_iter().map(|(g, d)| (guard.clone().and(g), d)));
                 }
                 data => split.push((guard, data)),
@@ -175,13 +175,7 @@ impl Unit<'_> {
         let reason = Reason::new(format!("{name} is only known at deployment"));
         let compared = self.compared(template, name);
         let label: Rc<str> = name.clone();
-        self.alternatives(
-            &label,
-            Vec::new(),
-            compared,
-            Some((reason, true)),
-            &template.place(Default::default()),
-        )
+        self.alternatives(&label, Vec::new(), compared, Some((reason, true)), None)
     }
 
     /// The alternatives of a parameter of this very template.
@@ -198,7 +192,7 @@ impl Unit<'_> {
             _ => Vec::new(),
         };
         let label = format!("parameter {}{name}", template.prefix).into();
-        self.alternatives(&label, written, compared, other, place)
+        self.alternatives(&label, written, compared, other, Some(place))
     }
 
     /// One case per written value and per text that it is compared with, and one for everything else.
@@ -209,7 +203,7 @@ impl Unit<'_> {
         mut values: Vec<(Data, String)>,
         compared: Vec<Rc<str>>,
         other: Option<(Reason, bool)>,
-        place: &Place,
+        place: Option<&Place>,
     ) -> Cases {
         for text in compared {
             let data = Data::Text(text.clone());
@@ -231,7 +225,7 @@ impl Unit<'_> {
         if data.len() < 2 {
             return data.into_iter().map(|data| (Guard::Always, data)).collect();
         }
-        let choice = self.choice(label.to_string(), names, Some(place.clone()));
+        let choice = self.choice(label.to_string(), names, place.cloned());
         data.into_iter().enumerate().map(|(i, data)| (Guard::is(choice, i as u32), data)).collect()
     }
 
@@ -264,7 +258,10 @@ fn comparisons(template: &Template) -> FxHashMap<Rc<str>, Vec<Rc<str>>> {
         }
     };
     let mappings = template.section("Mappings").map(|h| h.node);
-    for node in tree.all() {
+    // Rules say what deployment refuses: what they compare with is no alternative because of that.
+    let refused: FxHashSet<NodeId> =
+        template.section("Rules").map(|rules| tree.below(rules.node).collect()).unwrap_or_default();
+    for node in tree.all().filter(|node| !refused.contains(node)) {
         let (equals, list) = match tree.tag(node) {
             Some("Equals") => (true, node),
             Some("FindInMap") => (false, node),

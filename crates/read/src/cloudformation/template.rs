@@ -31,6 +31,8 @@ pub(super) struct Template {
     pub(super) resources: RefCell<Rc<Resources>>,
     /// Nested stacks by the index of the resource that makes them.
     pub(super) children: RefCell<FxHashMap<usize, usize>>,
+    /// Nested stacks that could not be read, and why, by the index of the resource that makes them.
+    pub(super) unread: RefCell<FxHashMap<usize, Reason>>,
     /// What may rewrite any part of it.
     pub(super) macros: RefCell<Vec<Reason>>,
     /// Construct facts from an assembly, by logical id.
@@ -147,6 +149,7 @@ impl Template {
             pseudo: Vec::new(),
             resources: RefCell::default(),
             children: RefCell::default(),
+            unread: RefCell::default(),
             macros: RefCell::default(),
             constructs: FxHashMap::default(),
             assets: Rc::default(),

@@ -111,7 +111,8 @@ fn rules_that_are_listed_apart_make_the_group() {
         {"SecurityGroupRuleId": "sgr-3", "GroupId": "sg-9", "IsEgress": false, "IpProtocol": "-1",
          "CidrIpv6": "::/0"}]}"#;
     assert_eq!(lines(&estate(&[("rules.json", rules)])), ["sg-9@?/?: 0.0.0.0/0 Group(\"sg-1\")"]);
-    let cut = "[{\"GroupId\": \"sg-9\", \"GroupName\": \"web\", \"VpcId\": \"vpc-1\", \"IpPermissions\": []}]";
+    let cut =
+        "[{\"GroupId\": \"sg-9\", \"GroupName\": \"web\", \"VpcId\": \"vpc-1\", \"IpPermissions\": []}]";
     let both = estate(&[("groups.json", cut), ("rules.json", rules)]);
     assert_eq!(lines(&both).len(), 1);
     assert_eq!(both.policies[0].name.as_deref(), Some("web"));

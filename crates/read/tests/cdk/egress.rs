@@ -26,6 +26,7 @@ pub fn groups(estates: &[Estate]) -> Vec<String> {
                 (PolicyKind::SecurityGroup, _) => "",
                 (PolicyKind::DefaultSecurityGroup, _) => "default ",
                 (PolicyKind::SecurityGroupUnion, _) => "union ",
+                (PolicyKind::UnreadStack, _) => "unread ",
                 (PolicyKind::NetworkAcl, _) => "acl ",
             };
             let worlds = policy::worlds_of(&made, estate, 4096).expect("few conditions");

@@ -3,7 +3,7 @@
 use super::rules::unknown;
 use crate::cli::{BASELINE, ScanArgs};
 use crate::exit::{self, Exit, FailOn, Terms};
-use crate::files::{DiskFiles, Root, Walk, WalkOptions, walk};
+use crate::files::{DiskFiles, Root, Skipped, Walk, WalkOptions, walk};
 use crate::output::{self, Detail, Format, Run, Time, explain, text};
 use crate::positions::Sources;
 use crate::progress::Progress;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 use tidegate_audit::{AuditOptions, Baseline, Config, ReadSources, Report, Selection, audit};
 use tidegate_estate::{Diagnostic, Severity};
-use tidegate_read::Limits;
+use tidegate_read::{Limits, Reading};
 
 /// Stack of each thread: what an analysis may need, and what is on the stack before it. Only what is used is
 /// ever given by the system.
@@ -54,9 +54,12 @@ fn scan(args: &ScanArgs) -> Result<Exit> {
     let progress = Progress::start(!args.quiet);
     let walk = walk_named(args, &config, &root, &reading_options.limits, &progress)?;
     start_threads(args, walk.paths.len());
-    let skipped = walk.skipped.clone();
+    let mut skipped = walk.skipped.clone();
     let files = disk_files(args, &root, walk, &reading_options.limits)?;
-    let reading = tidegate_read::read(&files, &reading_options);
+    let mut reading = tidegate_read::read(&files, &reading_options);
+    leave_out_unread(&mut reading, &mut skipped, |path| {
+        args.paths.iter().any(|named| root.show(named) == path)
+    });
     let marks = ReadSources { files: &files, read: &reading.read };
     let mut report = audit(&reading.estates, &config, &options, &marks);
     drop(progress);
@@ -71,13 +74,14 @@ fn scan(args: &ScanArgs) -> Result<Exit> {
         bytes: reading.read.iter().map(|path| files.size(path)).sum(),
         skipped: &skipped,
         time: Time::since(clock, start.elapsed()),
+        strict: args.strict || config.scan.strict,
         detail,
         width: WIDTH,
     };
     print::aside(&text::diagnostics(&report.diagnostics, &sources, detail, WIDTH), args.color.into());
     let terms = Terms {
         fail_on: args.fail_on.or(config.scan.fail_on.map(FailOn::Risk)).unwrap_or(FailOn::DEFAULT),
-        strict: args.strict || config.scan.strict,
+        strict: run.strict,
         named_unreadable: skipped.iter().any(|skipped| skipped.named),
         skipped: !skipped.is_empty(),
     };
@@ -211,16 +215,35 @@ fn disk_files(args: &ScanArgs, root: &Root, walk: Walk, limits: &Limits) -> Resu
     Ok(files)
 }
 
+/// A file of which a reader could read nothing was not read: it is skipped like one that cannot be opened.
+fn leave_out_unread(reading: &mut Reading, skipped: &mut Vec<Skipped>, named: impl Fn(&str) -> bool) {
+    let unread = reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    let unread: std::collections::BTreeMap<&Arc<str>, &str> =
+        unread.map(|diagnostic| (&diagnostic.path, diagnostic.message.as_str())).collect();
+    reading.read.retain(|path| !unread.contains_key(path));
+    for (path, message) in unread {
+        if !skipped.iter().any(|known| *known.path == **path) {
+            skipped.push(Skipped { path: path.to_string(), reason: message.to_owned(), named: named(path) });
+        }
+    }
+    skipped.sort_unstable();
+}
+
 /// The report's diagnostics with those of the walk and of the readers, in order of path.
-fn complete_diagnostics(report: &mut Report, skipped: &[crate::files::Skipped], read: Vec<Diagnostic>) {
-    let walked = skipped.iter().map(|skipped| Diagnostic {
-        severity: Severity::Error,
-        path: Arc::from(skipped.path.as_str()),
-        span: None,
-        message: format!("not read: {}", skipped.reason),
-    });
+fn complete_diagnostics(report: &mut Report, skipped: &[Skipped], read: Vec<Diagnostic>) {
+    let told = |path: &str| read.iter().any(|d| d.severity == Severity::Error && *d.path == *path);
+    let walked: Vec<Diagnostic> = skipped
+        .iter()
+        .filter(|skipped| !told(&skipped.path))
+        .map(|skipped| Diagnostic {
+            severity: Severity::Error,
+            path: Arc::from(skipped.path.as_str()),
+            span: None,
+            message: format!("not read: {}", skipped.reason),
+        })
+        .collect();
     let mut all: Vec<Diagnostic> =
-        walked.chain(read).chain(std::mem::take(&mut report.diagnostics)).collect();
+        walked.into_iter().chain(read).chain(std::mem::take(&mut report.diagnostics)).collect();
     all.sort_by(|a, b| (&a.path, a.span, &a.message).cmp(&(&b.path, b.span, &b.message)));
     all.dedup();
     report.diagnostics = all;

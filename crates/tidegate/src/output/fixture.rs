@@ -205,6 +205,7 @@ pub fn with_run<T>(report: &Report, detail: Detail, test: impl FnOnce(&Run<'_>) 
         }],
         time: Time { start: time, end: time, took: Duration::from_millis(40) },
         detail,
+        strict: false,
         width: 120,
     })
 }

@@ -57,6 +57,8 @@ pub struct Run<'a> {
     pub skipped: &'a [Skipped],
     /// When the scan began and how long it took.
     pub time: Time,
+    /// Whether what could not be decided fails the run: then it is shown however quiet the output is.
+    pub strict: bool,
     /// How talkative text output is.
     pub detail: Detail,
     /// Columns of the terminal.

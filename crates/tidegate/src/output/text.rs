@@ -23,7 +23,7 @@ pub fn render(run: &Run<'_>) -> String {
     for finding in &run.report.findings {
         let _ = writeln!(out, "{}\n", finding_text(&renderer, run, finding));
     }
-    if run.detail >= Detail::Normal {
+    if run.detail >= Detail::Normal || run.strict {
         for unresolved in &run.report.unresolved {
             let subject = words::subject(&unresolved.subject);
             let message = format!("cannot tell what {subject} lets out: {}", unresolved.reason);
@@ -37,6 +37,8 @@ pub fn render(run: &Run<'_>) -> String {
                 Level::NOTE.with_name("unresolved").primary_title(escape::line(&message).into_owned());
             let _ = writeln!(out, "{}\n", print(&renderer, title.elements(elements)));
         }
+    }
+    if run.detail >= Detail::Normal {
         out.push_str(&summary(run));
     }
     out

@@ -58,7 +58,14 @@ fn an_action_or_direction_that_is_open_is_kept_open() {
             "RuleNumber: 1, Egress: !Ref P, RuleAction: allow, Protocol: -1, CidrBlock: 0.0.0.0/0",
         )
         + "Parameters:\n  P: {Type: String}\n";
-    assert!(yaml(&text).contains("which way a network ACL entry points=true]: 1 allow any"));
+    for (spelled, out) in [("yes", true), ("On", true), ("no", false), ("'false'", false)] {
+        let text = text.replace("!Ref P", spelled);
+        assert_eq!(yaml(&text).contains("allow any"), out, "{spelled}");
+    }
+    assert!(yaml(&text.replace("!Ref P", "banana")).contains("outbound traffic=true]: 1 allow any"));
+    assert!(
+        yaml(&text).contains("whether the network ACL entry is about outbound traffic=true]: 1 allow any")
+    );
 }
 
 #[test]

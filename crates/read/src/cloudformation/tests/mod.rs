@@ -13,3 +13,4 @@ mod prefix_lists;
 mod samples;
 mod show;
 mod standalone;
+mod unread;
