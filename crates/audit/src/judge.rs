@@ -3,10 +3,10 @@
 use crate::draft::Draft;
 use crate::finding::{Confidence, Subject, Unresolved};
 use crate::rules::{RuleId, View};
-use crate::{s6463, select, words};
+use crate::{measure, s6463, select, words};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use tidegate_estate::{Cause, Confirmation, Estate, Guard, Policy, Reason, Step, World};
+use tidegate_estate::{Cause, Confirmation, Estate, Guard, Policy, PolicyKind, Reason, Step, World};
 use tidegate_reach::policy::{self, Reach};
 use tidegate_space::{AddressSet, IpFamily, PacketSet};
 
@@ -216,6 +216,29 @@ fn tidy(related: &mut Vec<Step>, place: &tidegate_estate::Place) {
     related.truncate(RELATED);
 }
 
+/// What might get out of a family, less what is too small to matter wherever it lies: `${address}/32` is one address,
+/// and no rule is about one address.
+fn might<'r>(policy: &Policy, family: IpFamily, reach: &'r Reach) -> Cow<'r, PacketSet> {
+    let narrow = |unknown: &policy::Unknown| {
+        unknown.at_most.filter(|_| policy.kind == PolicyKind::SecurityGroup && unknown.adds.has(family))
+    };
+    let small: f64 = reach.unknowns.iter().filter_map(narrow).map(|addresses| addresses as f64).sum();
+    if small == 0.0 {
+        return Cow::Borrowed(&reach.may);
+    }
+    let rest = reach.unknowns.iter().filter(|unknown| narrow(unknown).is_none());
+    let rest = PacketSet::union_all(rest.map(|unknown| unknown.adds.clone()).chain([reach.must.clone()]));
+    // Fewer addresses than the family's Internet has, so that shares come out too large rather than too small.
+    let whole = match family {
+        IpFamily::V4 => 2f64.powi(31),
+        IpFamily::V6 => 2f64.powi(124),
+    };
+    match measure::share_reached(&rest, family) + small / whole > measure::LARGE {
+        true => Cow::Borrowed(&reach.may),
+        false => Cow::Owned(rest),
+    }
+}
+
 /// What nobody can know and what could fire a rule in a family that has no finding.
 fn unresolved(
     policy: &Policy,
@@ -241,7 +264,8 @@ fn unresolved(
             if reach.unknowns.is_empty() {
                 continue;
             }
-            if first(policy, family, &reach.may, &PacketSet::empty(), &reach.must).is_none() {
+            let most = might(policy, family, reach);
+            if first(policy, family, &most, &PacketSet::empty(), &reach.must).is_none() {
                 continue;
             }
             let public = tidegate_space::internet::addresses(family);

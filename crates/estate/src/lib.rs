@@ -30,8 +30,8 @@ pub use guard::{Choice, ChoiceId, Guard, World, worlds};
 pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 pub use origin::{Diagnostic, Place, Severity, Span, Step};
 pub use policy::{
-    Action, Argument, Cause, Confirmation, Dialect, DirectCall, Direction, Ignored, IpFamily, Opaque, Peer,
-    Policy, PolicyKind, PortMatch, PrefixList, Presence, ProtocolMatch, Provider, Remedy, Rule,
+    Action, Argument, Cause, Confirmation, Dialect, DirectCall, Direction, Hidden, Ignored, IpFamily, Opaque,
+    Peer, Policy, PolicyKind, PortMatch, PrefixList, Presence, ProtocolMatch, Provider, Remedy, Rule,
 };
 pub use value::{Reason, Value};
 pub use workload::{Workload, WorkloadKind};

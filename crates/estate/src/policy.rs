@@ -1,6 +1,6 @@
 //! Network policies and their rules, as a cloud enforces them.
 
-use crate::{ChoiceId, Guard, IpNet, Place, Reason, Step, Value};
+use crate::{ChoiceId, Guard, IpNet, Ipv4Net, Ipv6Net, Place, Reason, Step, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose platform enforces the policy.
@@ -229,9 +229,37 @@ pub enum Peer {
     PrefixList(usize),
     /// A prefix list the platform's vendor keeps (S3, DynamoDB …); symbolic.
     ManagedPrefixList(String),
-    /// A block that nobody can know, of a family that is known (`CidrIp`, `Peer.ipv4(…)`): like
-    /// [`Value::Unknown`], but it leaves the other family alone.
-    Hidden(IpFamily, Reason),
+    /// A block that nobody can know, but of which something is known: its family at least (`CidrIp`,
+    /// `Peer.ipv4(…)`).
+    Hidden(Hidden),
+}
+
+/// What is known of an address block that is not.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Hidden {
+    /// It lies inside of this block: the whole family where no more is known.
+    pub within: IpNet,
+    /// Its prefix is at least this long (`${address}/32`).
+    pub length: u8,
+    /// Why the rest cannot be known.
+    pub reason: Reason,
+}
+
+impl Hidden {
+    /// A block of which only the family is known.
+    pub fn of(family: IpFamily, reason: Reason) -> Self {
+        let within = match family {
+            IpFamily::V4 => IpNet::V4(Ipv4Net::default()),
+            IpFamily::V6 => IpNet::V6(Ipv6Net::default()),
+        };
+        Self { within, length: 0, reason }
+    }
+
+    /// How many addresses it has at most; `None` = more than can be counted (all of IPv6).
+    pub fn at_most(&self) -> Option<u128> {
+        let free = self.within.max_prefix_len() - self.length.max(self.within.prefix_len());
+        1u128.checked_shl(u32::from(free))
+    }
 }
 
 /// A customer prefix list.

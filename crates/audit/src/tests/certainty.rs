@@ -1,11 +1,12 @@
 //! Certain, possible, unresolved.
 
 use crate::testing::{
-    all, at, block, estate, group, judged, left_out, names, report, rule, tcp, unknown, when,
+    all, at, block, default_group, estate, group, judged, left_out, names, report, rule, tcp, unknown, when,
 };
 use crate::{AuditOptions, Confidence, Config, NoSources, audit};
 use tidegate_estate::{
-    Estate, Guard, IpFamily, Opaque, Peer, PortMatch, PrefixList, Presence, ProtocolMatch, Reason, Value,
+    Estate, Guard, Hidden, IpFamily, Opaque, Peer, PortMatch, PrefixList, Presence, ProtocolMatch, Reason,
+    Rule, Value,
 };
 
 /// An estate with a condition that is true or false.
@@ -77,7 +78,7 @@ fn what_only_an_unknown_could_open_is_unresolved_with_the_reason() {
 #[test]
 fn an_unknown_block_of_one_family_asks_nothing_of_the_other() {
     let hidden = |family| {
-        let peer = Value::Known(Peer::Hidden(family, unknown("the block is a parameter")));
+        let peer = Value::Known(Peer::Hidden(Hidden::of(family, unknown("the block is a parameter"))));
         rule(ProtocolMatch::Any, PortMatch::Any, peer)
     };
     let both = judged(group(vec![all("0.0.0.0/0"), hidden(IpFamily::V4)]));
@@ -188,4 +189,33 @@ fn the_report_does_not_depend_on_the_order_of_the_policies() {
     };
     assert_eq!(prints(&one), prints(&two));
     assert_eq!(one.findings[0].subjects[0].path.as_deref(), Some("S/b"), "in order of position");
+}
+
+#[test]
+fn a_block_that_is_small_wherever_it_lies_is_no_question() {
+    let hidden = |within: &str, length: u8| Rule {
+        peer: Value::Known(Peer::Hidden(Hidden {
+            within: within.parse().unwrap(),
+            length,
+            reason: unknown("the address is a parameter"),
+        })),
+        ..all("0.0.0.0/0")
+    };
+    let open = |rules: Vec<Rule>| judged(group(rules)).unresolved.len();
+    assert_eq!(open(vec![hidden("0.0.0.0/0", 32)]), 0);
+    assert_eq!(open(vec![hidden("10.0.0.0/8", 16)]), 0, "none of it is on the Internet");
+    assert_eq!(open(vec![hidden("0.0.0.0/0", 16); 60]), 0, "as many rules as a group may have");
+    assert_eq!(open(vec![hidden("0.0.0.0/0", 8)]), 1);
+    assert_eq!(open(vec![hidden("0.0.0.0/0", 16); 200]), 1, "together they may be large");
+    assert_eq!(
+        open(vec![hidden("0.0.0.0/0", 32), hidden("0.0.0.0/0", 0)]),
+        1,
+        "beside one that is not small"
+    );
+    assert_eq!(open(vec![hidden("::/0", 64)]), 0);
+    assert_eq!(
+        judged(default_group(vec![hidden("0.0.0.0/0", 32)])).unresolved.len(),
+        1,
+        "that is asked for nothing"
+    );
 }

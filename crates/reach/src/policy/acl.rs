@@ -18,7 +18,7 @@ pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
     let mut default = PacketSet::empty();
 
     for (index, rule) in ordered {
-        let Matched { must, may, unknowns } = rule::matched(rule, estate, world);
+        let Matched { must, may, unknowns, .. } = rule::matched(rule, estate, world);
         let perhaps = open.intersection(&may);
         let sure = open.intersection(&must);
         if perhaps.is_empty() {
@@ -63,7 +63,11 @@ pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
 }
 
 fn note(reach: &mut Reach, reasons: Vec<Reason>, adds: &PacketSet) {
-    reach.unknowns.extend(reasons.into_iter().map(|reason| Unknown { reason, adds: adds.clone() }));
+    reach.unknowns.extend(reasons.into_iter().map(|reason| Unknown {
+        reason,
+        adds: adds.clone(),
+        at_most: None,
+    }));
 }
 
 type Ordered<'a> = Vec<(usize, &'a Rule)>;

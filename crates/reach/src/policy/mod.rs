@@ -39,6 +39,8 @@ pub struct Unknown {
     pub reason: Reason,
     /// What may get out because of it.
     pub adds: PacketSet,
+    /// To how many addresses of `adds` at most, where that is known although nobody knows to which.
+    pub at_most: Option<u128>,
 }
 
 /// What one rule lets out.
@@ -66,7 +68,7 @@ pub fn in_world(policy: &Policy, estate: &Estate, world: &World) -> Reach {
         reach = Reach { may: PacketSet::everything(), ..Reach::default() };
         reach.unknowns = opaque
             .into_iter()
-            .map(|reason| Unknown { reason: reason.clone(), adds: PacketSet::everything() })
+            .map(|reason| Unknown { reason: reason.clone(), adds: PacketSet::everything(), at_most: None })
             .collect();
     }
     reach

@@ -94,8 +94,14 @@ fn blocks(peer: &Peer, estate: &Estate, world: &World, filling: &Filling) -> Vec
     match peer {
         Peer::Cidr(block) => vec![*block],
         Peer::Group(_) | Peer::ManagedPrefixList(_) => vec![],
-        Peer::Hidden(tidegate_estate::IpFamily::V4, _) => vec!["8.8.0.0/16".parse().unwrap()],
-        Peer::Hidden(tidegate_estate::IpFamily::V6, _) => vec!["2606:4700::/32".parse().unwrap()],
+        Peer::Hidden(hidden) => {
+            let inside = match hidden.within {
+                IpNet::V4(_) if hidden.within.prefix_len() == 0 => "8.8.0.0/16".parse().unwrap(),
+                IpNet::V6(_) if hidden.within.prefix_len() == 0 => "2606:4700::/32".parse().unwrap(),
+                within => within,
+            };
+            vec![inside]
+        }
         Peer::PrefixList(index) => {
             let mut found = Vec::new();
             for (guard, entry) in &estate.prefix_lists[*index].entries {
@@ -214,9 +220,13 @@ fn peer() -> impl Strategy<Value = Peer> + Clone {
         1 => Just(Peer::Group("db".to_owned())),
         1 => Just(Peer::ManagedPrefixList("s3".to_owned())),
         1 => Just(Peer::PrefixList(0)),
+        1 => prop::sample::select(BLOCKS.to_vec()).prop_map(|block| {
+            let within: IpNet = block.parse().unwrap();
+            Peer::Hidden(tidegate_estate::Hidden { within, length: within.prefix_len(), reason: Reason::new("inside") })
+        }),
         1 => prop::bool::ANY.prop_map(|v4| {
             let family = if v4 { tidegate_estate::IpFamily::V4 } else { tidegate_estate::IpFamily::V6 };
-            Peer::Hidden(family, Reason::new("hidden"))
+            Peer::Hidden(tidegate_estate::Hidden::of(family, Reason::new("hidden")))
         }),
     ]
 }

@@ -24,6 +24,8 @@ pub(super) struct Matched {
     pub may: PacketSet,
     /// What could not be known.
     pub unknowns: Vec<Reason>,
+    /// How many addresses `may` has more than `must` in truth, where that is known although their place is not.
+    pub at_most: Option<u128>,
 }
 
 /// What `rule` matches in `world`; its guard is not asked.
@@ -51,9 +53,9 @@ pub(super) fn matched(rule: &Rule, estate: &Estate, world: &World) -> Matched {
     let may = if exact { must.clone() } else { to_blocks(&blocks.may, &services.may) };
     if blocks.may.is_empty() {
         // Towards a group or a vendor's list: no address gets in, whatever the ports or the presence are.
-        return Matched { must, may, unknowns: vec![] };
+        return Matched { must, may, ..Matched::default() };
     }
-    Matched { must, may, unknowns }
+    Matched { must, may, unknowns, at_most: blocks.at_most }
 }
 
 fn to_blocks(blocks: &[IpNet], services: &Services) -> PacketSet {
@@ -75,7 +77,7 @@ pub(super) fn anywhere(peer: &Value<Peer>, estate: &Estate) -> PacketSet {
         Value::OneOf(list) => PacketSet::union_all(list.iter().map(|(_, value)| anywhere(value, estate))),
         Value::Known(Peer::Cidr(block)) => PacketSet::to_block(*block, &Services::all()),
         Value::Known(Peer::Group(_) | Peer::ManagedPrefixList(_)) => PacketSet::empty(),
-        Value::Known(Peer::Hidden(family, _)) => PacketSet::to_block(whole(*family), &Services::all()),
+        Value::Known(Peer::Hidden(hidden)) => PacketSet::to_block(hidden.within, &Services::all()),
         Value::Known(Peer::PrefixList(index)) => match estate.prefix_lists.get(*index) {
             Some(list) => PacketSet::union_all(list.entries.iter().map(|(_, entry)| to(entry))),
             None => PacketSet::everything(),
@@ -146,6 +148,8 @@ fn ports(protocol: u8, from: u16, to: u16) -> Services {
 struct MatchedBlocks {
     must: Vec<IpNet>,
     may: Vec<IpNet>,
+    /// How many addresses of `may` there are in truth, where that is known.
+    at_most: Option<u128>,
 }
 
 /// Where an unknown peer may be.
@@ -173,9 +177,10 @@ fn addresses(
             blocks.may.push(*block);
         }
         Ok(Some(Peer::Group(_) | Peer::ManagedPrefixList(_))) => {}
-        Ok(Some(Peer::Hidden(family, reason))) => {
-            unknowns.push(reason.clone());
-            blocks.may.push(whole(*family));
+        Ok(Some(Peer::Hidden(hidden))) => {
+            unknowns.push(hidden.reason.clone());
+            blocks.may.push(hidden.within);
+            blocks.at_most = hidden.at_most();
         }
         Ok(Some(Peer::PrefixList(index))) => match estate.prefix_lists.get(*index) {
             Some(list) => {

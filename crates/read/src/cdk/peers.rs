@@ -2,7 +2,7 @@
 
 use super::convert::convert;
 use tidegate_estate::{
-    IpFamily, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, ProtocolMatch, Reason, Value as Known,
+    Hidden, IpFamily, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, ProtocolMatch, Reason, Value as Known,
 };
 use tidegate_program::Value;
 
@@ -72,7 +72,7 @@ impl PeerRule {
 pub(crate) fn hidden(peer: Known<Peer>, ipv6: bool) -> Known<Peer> {
     let family = if ipv6 { IpFamily::V6 } else { IpFamily::V4 };
     match peer {
-        Known::Unknown(reason) => Known::Known(Peer::Hidden(family, reason)),
+        Known::Unknown(reason) => Known::Known(Peer::Hidden(Hidden::of(family, reason))),
         Known::OneOf(list) => {
             Known::OneOf(list.into_iter().map(|(g, peer)| (g, hidden(peer, ipv6))).collect())
         }

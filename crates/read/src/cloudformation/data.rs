@@ -106,17 +106,53 @@ pub(super) struct Unknown {
     pub(super) key: Option<Rc<str>>,
     /// Texts that it is not.
     pub(super) not: Rc<[Rc<str>]>,
+    /// The parts of a text of which some are known, in order; empty where there are none.
+    pub(super) parts: Rc<[Data]>,
 }
+
+/// A text that was put together of more parts than this is not taken apart again.
+const MAX_PARTS: usize = 64;
 
 impl Unknown {
     /// An unknown of which nothing else is known.
     pub(super) fn new(reason: Reason) -> Rc<Self> {
-        Rc::new(Self { reason, key: None, not: Rc::from([]) })
+        Rc::new(Self { reason, key: None, not: Rc::from([]), parts: Rc::from([]) })
+    }
+
+    /// A text of these parts, of which at least one is unknown or an attribute. `reason` says why that cannot be known.
+    pub(super) fn of_parts(reason: Reason, parts: Vec<Data>) -> Rc<Self> {
+        let mut joined: Vec<Data> = Vec::with_capacity(parts.len());
+        for part in parts {
+            match (joined.last_mut(), part) {
+                (_, Data::Text(text)) if text.is_empty() => {}
+                (Some(Data::Text(before)), Data::Text(text)) => *before = format!("{before}{text}").into(),
+                (_, part) => joined.push(part),
+            }
+        }
+        if joined.len() > MAX_PARTS {
+            return Self::new(reason);
+        }
+        // A text has the key of its only part; one of several parts is equal where all of them are.
+        let key = joined.iter().map(|part| match part {
+            Data::Text(text) => Some(format!("{}:{text}", text.len())),
+            Data::Unknown(unknown) => unknown.key.as_ref().map(|key| format!("${}:{key}", key.len())),
+            _ => None,
+        });
+        let key = key.collect::<Option<Vec<String>>>().map(|keys| Rc::from(keys.concat()));
+        Rc::new(Self { reason, key, not: Rc::from([]), parts: joined.into() })
+    }
+
+    /// The parts of the text that this is, itself where it is whole.
+    pub(super) fn parts(self: &Rc<Self>) -> Vec<Data> {
+        match &self.parts[..] {
+            [] => vec![Data::Unknown(self.clone())],
+            parts => parts.to_vec(),
+        }
     }
 
     /// An unknown that can be told from others.
     pub(super) fn keyed(reason: Reason, key: impl Into<Rc<str>>) -> Rc<Self> {
-        Rc::new(Self { reason, key: Some(key.into()), not: Rc::from([]) })
+        Rc::new(Self { reason, key: Some(key.into()), not: Rc::from([]), parts: Rc::from([]) })
     }
 }
 

@@ -184,7 +184,8 @@ impl Unit<'_> {
             Data::Symbol(symbol) => {
                 let name = self.symbol_name(symbol);
                 let reason = self.reason(here, format!("{name} is only known at deployment"));
-                Err(Unknown::keyed(reason, name))
+                let known = Unknown::keyed(reason, name);
+                Err(Rc::new(Unknown { parts: Rc::from([data.clone()]), ..(*known).clone() }))
             }
             Data::Absent => Err(self.no_text(here, "there is no value")),
             Data::List(_) | Data::Node(_) => {

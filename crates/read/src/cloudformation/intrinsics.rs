@@ -83,9 +83,12 @@ impl Unit<'_> {
             for (when, between) in self.texts(delimiter) {
                 let guard = guard.clone().and(when);
                 let joined = between.and_then(|between| {
-                    let texts: Result<Vec<Rc<str>>, Rc<Unknown>> =
-                        items.iter().map(|item| self.text_of(item, list)).collect();
-                    Ok(Rc::from(texts?.join(&between)))
+                    let mut text: Result<Rc<str>, Rc<Unknown>> = Ok("".into());
+                    for (at, item) in items.iter().enumerate() {
+                        let before = if at == 0 { "" } else { &*between };
+                        text = in_a_row(&text, &self.text_of(item, list), before);
+                    }
+                    text
                 });
                 out.push((guard, joined.map_or_else(Data::Unknown, Data::Text)));
             }
@@ -122,10 +125,14 @@ impl Unit<'_> {
                 (Ok(delimiter), Ok(text)) if delimiter.is_empty() => {
                     Data::List(Rc::from([Data::Text(text.clone())]))
                 }
-                (Ok(delimiter), Ok(text)) => {
-                    Data::List(text.split(&**delimiter).map(|t| Data::Text(t.into())).collect())
+                (Ok(delimiter), text) => {
+                    let text = text.clone().map_or_else(Data::Unknown, Data::Text);
+                    match split_at(&text, delimiter) {
+                        Some(items) => Data::List(items.into()),
+                        None => text,
+                    }
                 }
-                (Err(unknown), _) | (_, Err(unknown)) => Data::Unknown(unknown.clone()),
+                (Err(unknown), _) => Data::Unknown(unknown.clone()),
             });
         split.unwrap_or_else(|| self.unknown(argument, TOO_MANY))
     }
@@ -311,10 +318,63 @@ enum Lookup {
 
 /// Both texts in a row, world by world.
 fn concatenate(left: &TextCases, right: &TextCases, between: &str) -> Option<TextCases> {
-    cross(left, right, |a, b| match (a, b) {
-        (Ok(a), Ok(b)) => Ok(Rc::from(format!("{a}{between}{b}"))),
-        (Err(unknown), _) | (_, Err(unknown)) => Err(unknown.clone()),
-    })
+    cross(left, right, |a, b| in_a_row(a, b, between))
+}
+
+/// Both texts in a row. What is known of one that is not known as a whole is kept.
+fn in_a_row(
+    a: &Result<Rc<str>, Rc<Unknown>>,
+    b: &Result<Rc<str>, Rc<Unknown>>,
+    between: &str,
+) -> Result<Rc<str>, Rc<Unknown>> {
+    let reason = match (a, b) {
+        (Ok(a), Ok(b)) => return Ok(Rc::from(format!("{a}{between}{b}"))),
+        (Err(unknown), _) | (_, Err(unknown)) => unknown.reason.clone(),
+    };
+    let parts = |text: &Result<Rc<str>, Rc<Unknown>>| match text {
+        Ok(text) => vec![Data::Text(text.clone())],
+        Err(unknown) => unknown.parts(),
+    };
+    let mut all = parts(a);
+    all.push(Data::Text(between.into()));
+    all.extend(parts(b));
+    Err(Unknown::of_parts(reason, all))
+}
+
+/// A text taken apart at a delimiter. Of one that is not known as a whole, the parts between delimiters that are known.
+/// `None` where an unknown part may hold delimiters of its own: then nobody knows how many items there are.
+pub(super) fn split_at(data: &Data, delimiter: &str) -> Option<Vec<Data>> {
+    match data {
+        Data::Text(text) => Some(text.split(delimiter).map(|item| Data::Text(item.into())).collect()),
+        Data::Unknown(unknown) if unknown.parts.len() > 1 => {
+            let mut items: Vec<Vec<Data>> = vec![Vec::new()];
+            for part in unknown.parts.iter() {
+                let Data::Text(text) = part else {
+                    // An attribute of a resource is one thing; of a value from outside nobody can tell.
+                    if !matches!(part, Data::Symbol(_)) {
+                        return None;
+                    }
+                    items.last_mut()?.push(part.clone());
+                    continue;
+                };
+                for (at, item) in text.split(delimiter).enumerate() {
+                    if at > 0 {
+                        items.push(Vec::new());
+                    }
+                    if !item.is_empty() {
+                        items.last_mut()?.push(Data::Text(item.into()));
+                    }
+                }
+            }
+            let items = items.into_iter().map(|parts| match &parts[..] {
+                [] => Data::Text("".into()),
+                [one] => one.clone(),
+                _ => Data::Unknown(Unknown::of_parts(unknown.reason.clone(), parts)),
+            });
+            Some(items.collect())
+        }
+        _ => None,
+    }
 }
 
 fn as_data(texts: TextCases) -> Cases {

@@ -3,7 +3,7 @@
 use super::data::{Data, Symbol};
 use super::template::{Resource, ResourceKind, Template};
 use super::unit::Unit;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use tidegate_estate::{
@@ -20,6 +20,8 @@ pub(super) struct Network<'u, 'f> {
     pub(super) lists: FxHashMap<Id, usize>,
     /// Worlds in which a VPC has IPv6 addresses.
     pub(super) ipv6: FxHashMap<Id, Guard>,
+    /// Unknown values that VPCs and subnets have as their IPv4 block.
+    pub(super) blocks: FxHashSet<Rc<str>>,
     pub(super) drafts: Vec<Draft>,
     /// Groups and ACLs of the unit.
     pub(super) known: FxHashMap<Id, usize>,
@@ -50,13 +52,18 @@ pub(super) fn collect(unit: &Unit) {
         unit,
         lists: FxHashMap::default(),
         ipv6: FxHashMap::default(),
+        blocks: FxHashSet::default(),
         drafts: Vec::new(),
         known: FxHashMap::default(),
         foreign: FxHashMap::default(),
     };
     network.each(|network, template, id, resource| match resource.kind {
         ResourceKind::PrefixList => network.read_prefix_list(template, id, resource),
-        ResourceKind::VpcCidrBlock => network.read_ipv6_block(template, resource),
+        ResourceKind::VpcCidrBlock => {
+            network.read_ipv6_block(template, resource);
+            network.read_ipv4_block(resource);
+        }
+        ResourceKind::Vpc | ResourceKind::Subnet => network.read_ipv4_block(resource),
         _ => {}
     });
     network.each(|network, template, id, resource| match resource.kind {
@@ -143,6 +150,15 @@ impl Network<'_, '_> {
             ipv6: Guard::Never,
             revoked: Guard::Never,
             silent_at: template.place(resource.key),
+        }
+    }
+
+    /// Notes what a VPC or a subnet has as its block where that is unknown.
+    fn read_ipv4_block(&mut self, resource: &Resource) {
+        for (_, data) in self.unit.properties(resource).cases("CidrBlock") {
+            if let Data::Unknown(unknown) = data {
+                self.blocks.extend(unknown.key.clone());
+            }
         }
     }
 

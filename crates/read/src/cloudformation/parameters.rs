@@ -80,6 +80,14 @@ impl Unit<'_> {
         }
         if let Some(parent) = &template.parent {
             return match self.passed(template, name, place) {
+                // A list is handed over as one text.
+                Some(cases) if list => {
+                    let listed = |data: Data| match super::intrinsics::split_at(&data, ",") {
+                        Some(items) => Data::List(items.iter().map(trimmed).collect()),
+                        None => data,
+                    };
+                    cases.into_iter().map(|(guard, data)| (guard, listed(data))).collect()
+                }
                 Some(cases) => cases,
                 None => match default {
                     Some(default) => always(data(&default)),
@@ -219,7 +227,12 @@ impl Unit<'_> {
                 true => names.iter().map(|name| Rc::from(name.as_str())).collect(),
                 false => Rc::from([]),
             };
-            data.push(Data::Unknown(Rc::new(Unknown { reason, key: Some(label.clone()), not })));
+            data.push(Data::Unknown(Rc::new(Unknown {
+                reason,
+                key: Some(label.clone()),
+                not,
+                parts: Rc::from([]),
+            })));
             names.push(if names.is_empty() { "any value".into() } else { "another value".into() });
         }
         if data.len() < 2 {
@@ -233,6 +246,13 @@ impl Unit<'_> {
     fn compared(&self, template: &Template, name: &str) -> Vec<Rc<str>> {
         let all = template.compared.get_or_init(|| comparisons(template));
         all.get(name).cloned().unwrap_or_default()
+    }
+}
+
+fn trimmed(item: &Data) -> Data {
+    match item {
+        Data::Text(text) => Data::Text(text.trim().into()),
+        item => item.clone(),
     }
 }
 

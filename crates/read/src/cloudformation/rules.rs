@@ -6,8 +6,8 @@ use super::network::Network;
 use super::text::{address_block, protocol, whole};
 use super::unit::Unit;
 use tidegate_estate::{
-    Action, Cause, Direction, Guard, IpFamily, Peer, Place, PortMatch, Presence, ProtocolMatch, Reason, Rule,
-    Value,
+    Action, Cause, Direction, Guard, Hidden, IpFamily, Peer, Place, PortMatch, Presence, ProtocolMatch,
+    Reason, Rule, Value,
 };
 
 /// Cases of something that may be unknown.
@@ -141,6 +141,46 @@ impl Network<'_, '_> {
         ports.map_or_else(too_many, |ports| value_of(self.unit, ports).0)
     }
 
+    /// What is known of a block of which a part cannot be known: what it begins with, and how long its prefix is.
+    fn hidden(&self, family: IpFamily, data: &Data, reason: Reason) -> Hidden {
+        let mut hidden = Hidden::of(family, reason);
+        let unknown = match data {
+            Data::Unknown(unknown) => unknown,
+            // Of an address pool, say: there is no block to be seen, but it is one of a VPC.
+            Data::Symbol(symbol) if *symbol.attribute == *"CidrBlock" && family == IpFamily::V4 => {
+                hidden.length = VPC_PREFIX;
+                return hidden;
+            }
+            _ => return hidden,
+        };
+        if family == IpFamily::V4 && unknown.key.as_ref().is_some_and(|key| self.blocks.contains(key)) {
+            hidden.length = VPC_PREFIX;
+        }
+        // `${Address}/32`, `${A}.${B}.0.0/16`
+        if let [first, .., Data::Text(last)] = &unknown.parts[..]
+            && let Some((_, length)) = last.rsplit_once('/')
+            && let Ok(length) = length.trim().parse::<u8>()
+            && length <= hidden.within.max_prefix_len()
+        {
+            hidden.length = hidden.length.max(length);
+            // `10.${Net}.0.0/16`: whole numbers only, and none of the first number's digits may be missing.
+            if let (IpFamily::V4, Data::Text(first)) = (family, first) {
+                let octets: Vec<&str> = first.trim_start().split('.').collect();
+                let whole = octets.len() - 1;
+                let known: String = octets.iter().take(whole).map(|octet| format!("{octet}.")).collect();
+                let bits = (8 * whole) as u8;
+                if (1..=3).contains(&whole)
+                    && bits <= length
+                    && let Ok(block) =
+                        address_block(&format!("{known}{}/{bits}", ["0.0.0", "0.0", "0"][whole - 1]))
+                {
+                    hidden.within = block;
+                }
+            }
+        }
+        hidden
+    }
+
     fn peers(&self, bag: &Bag, name: &str, kind: PeerKind) -> (Known<Peer>, Option<Place>) {
         let (cases, place) = bag.member(name);
         let family = if name == "CidrIpv6" { IpFamily::V6 } else { IpFamily::V4 };
@@ -148,10 +188,10 @@ impl Network<'_, '_> {
         for (guard, data) in cases {
             let known = match (kind, data) {
                 (_, Data::Absent) => continue,
-                (PeerKind::Block, data) => self
+                (PeerKind::Block, data) => Ok(self
                     .text(&data, &place)
                     .and_then(|text| address_block(&text).map_err(|e| reason(e, &place)))
-                    .map_or_else(|why| Ok(Peer::Hidden(family, why)), |block| Ok(Peer::Cidr(block))),
+                    .map_or_else(|why| Peer::Hidden(self.hidden(family, &data, why)), Peer::Cidr)),
                 (PeerKind::Group, data) => Ok(Peer::Group(self.group_name(&data))),
                 (PeerKind::List, data) => self.prefix_list(&data, &place),
             };
@@ -160,6 +200,9 @@ impl Network<'_, '_> {
         (out, place)
     }
 }
+
+/// The shortest prefix of a VPC's IPv4 block. (VPC user guide, "VPC CIDR blocks": between /16 and /28.)
+const VPC_PREFIX: u8 = 16;
 
 /// A reason at a place.
 pub(super) fn reason(text: impl Into<std::sync::Arc<str>>, place: &Option<Place>) -> Reason {

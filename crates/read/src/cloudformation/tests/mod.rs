@@ -8,6 +8,7 @@ mod default_groups;
 mod groups;
 mod intrinsics;
 mod nested;
+mod partly;
 mod places;
 mod prefix_lists;
 mod samples;

@@ -105,7 +105,7 @@ fn in_world(estate: &Estate, policy: &Policy, world: &World) -> String {
                 format!("list {} ({})", list.name, entries.join(" "))
             }
             Peer::ManagedPrefixList(name) => format!("list {name}"),
-            Peer::Hidden(_, reason) => format!("?({})", reason.text),
+            Peer::Hidden(hidden) => format!("?({})", hidden.reason.text),
         });
         let mut line = String::new();
         if let Some(priority) = &rule.priority {

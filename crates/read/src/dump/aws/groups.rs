@@ -5,7 +5,7 @@ use super::records::{Group, PeerText, Permission, Seat};
 use crate::cloudformation::{address_block, port_match, protocol};
 use std::collections::BTreeMap;
 use tidegate_estate::{
-    Action, Cause, Confirmation, Dialect, Direction, Estate, Guard, IpFamily, Opaque, Peer, Policy,
+    Action, Cause, Confirmation, Dialect, Direction, Estate, Guard, Hidden, IpFamily, Opaque, Peer, Policy,
     PolicyKind, Presence, ProtocolMatch, Provider, Reason, Remedy, Rule, Value,
 };
 
@@ -116,7 +116,7 @@ fn rule(permission: &Permission, guard: Guard, lists: &Lists) -> Rule {
             Ok(block) => Value::Known(Peer::Cidr(block)),
             Err(why) => {
                 let family = if *ipv6 { IpFamily::V6 } else { IpFamily::V4 };
-                Value::Known(Peer::Hidden(family, Reason::at(why, place.clone())))
+                Value::Known(Peer::Hidden(Hidden::of(family, Reason::at(why, place.clone()))))
             }
         },
         PeerText::List(id) => lists.peer(id, place),
