@@ -68,6 +68,10 @@ pub(super) fn when(estate: &Estate, worlds: &[&World], firing: &[usize]) -> Opti
 /// reason of an unknown (`it comes from …`) or a question (`how …`, `whether …`).
 fn said(name: &str, alternative: &str) -> String {
     if let Some(reason) = name.strip_prefix("it ") {
+        // The value itself may be anything: what is known is how a test of it comes out.
+        if matches!(alternative, "true" | "false") {
+            return format!("a test of the value that {reason} is {alternative}");
+        }
         return format!("the value that {reason} is {alternative}");
     }
     if name.starts_with("how ") || name.starts_with("whether ") {

@@ -33,6 +33,14 @@ impl<H: Host> Interp<H> {
             Value::Str(path) if crate::python::path_attribute(path, &text).is_some() => {
                 crate::python::path_attribute(path, &text).unwrap_or(Value::None)
             }
+            Value::Str(address) if crate::python::address_attribute(address, &text).is_some() => {
+                crate::python::address_attribute(address, &text).unwrap_or(Value::None)
+            }
+            Value::Str(_) if !crate::python::is_text_method(&text) => {
+                // A text stands for paths and addresses, too: of what is not followed nobody can say even whether it
+                // is true.
+                self.unknown_at("it is an attribute that is not followed", span)
+            }
             Value::Str(_)
             | Value::List(_)
             | Value::Set(_)

@@ -6,9 +6,12 @@ use crate::core::{CompareOp, Expr};
 use crate::heap::either;
 use crate::host::Host;
 use crate::interp::loops::present;
-use crate::value::{Unknown, Value};
+use crate::value::{ClassKind, ObjectId, Unknown, Value};
 use std::rc::Rc;
 use tidegate_estate::{Guard, Span};
+
+/// How deep objects are compared that hold objects.
+const MAX_COMPARING: u32 = 8;
 
 impl<H: Host> Interp<H> {
     pub(crate) fn comparison(&mut self, first: &Expr, rest: &[(CompareOp, Expr)]) -> Value {
@@ -142,11 +145,54 @@ impl<H: Host> Interp<H> {
             }
             (Value::Native(_), Value::None) | (Value::None, Value::Native(_)) => Some(false),
             (Value::Native(_), _) | (_, Value::Native(_)) => None,
-            (Value::Instance(a), Value::Instance(b)) if a != b => {
-                if self.class_attribute_of(left, self.sym.eq).is_some() { None } else { Some(false) }
-            }
+            (Value::Instance(a), Value::Instance(b)) if a != b => self.equal_instances(*a, *b, left, right),
+            // A named tuple is equal to a tuple of the same values.
+            (Value::Instance(_), Value::Tuple(_)) | (Value::Tuple(_), Value::Instance(_)) => None,
             _ if is_number(left) && is_number(right) => Some(number(left) == number(right)),
             _ => Some(false),
+        }
+    }
+
+    /// By `__eq__` of the program; else by the fields where the class compares them; else no two are equal.
+    fn equal_instances(&mut self, a: ObjectId, b: ObjectId, left: &Value, right: &Value) -> Option<bool> {
+        if let Some(method) = self.class_attribute_of(left, self.sym.eq) {
+            let arguments = crate::host::Arguments::of([right.clone()]);
+            return match self.call_value(&method, arguments, None) {
+                Value::Bool(equal) => Some(equal),
+                _ => None,
+            };
+        }
+        let (one, other) = (self.heap.instance(a)?, self.heap.instance(b)?);
+        let class = self.heap.class(one.class)?;
+        if !matches!(class.kind, ClassKind::Data) {
+            return Some(false);
+        }
+        if one.class != other.class {
+            return Some(false);
+        }
+        let pairs: Vec<(Value, Option<Value>)> = one
+            .attributes
+            .iter()
+            .map(|(name, mine)| (mine.value.clone(), other.attributes.get(name).map(|v| v.value.clone())))
+            .collect();
+        if self.comparing >= MAX_COMPARING {
+            return None;
+        }
+        self.comparing += 1;
+        let mut unsure = false;
+        let mut differs = false;
+        for (mine, theirs) in pairs {
+            match theirs.and_then(|theirs| self.equal(&mine, &theirs)) {
+                Some(true) => {}
+                Some(false) => differs = true,
+                None => unsure = true,
+            }
+        }
+        self.comparing -= 1;
+        match (differs, unsure) {
+            (true, _) => Some(false),
+            (false, true) => None,
+            (false, false) => Some(true),
         }
     }
 
@@ -166,6 +212,10 @@ impl<H: Host> Interp<H> {
         match right {
             Value::Str(text) => {
                 if let Value::Str(part) = left {
+                    // No text is looked for in a block: these two are `ipaddress` objects.
+                    if let Some(inside) = crate::python::address_in_block(part, text) {
+                        return Value::Bool(inside);
+                    }
                     return Value::Bool(text.contains(&**part));
                 }
             }

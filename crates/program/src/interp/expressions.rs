@@ -135,6 +135,11 @@ impl<H: Host> Interp<H> {
             return Value::External(full.clone());
         }
         let text = self.names.text(name).clone();
+        // Names that no program can write: what the lowering calls is the built-in function, whatever is called so.
+        let text = match text.strip_prefix('<').and_then(|text| text.strip_suffix('>')) {
+            Some(inner) if crate::python::is_builtin(inner) => inner.into(),
+            _ => text,
+        };
         if text.as_ref() == "__builtins__" || crate::python::is_builtin(&text) {
             let full: Rc<str> = format!("builtins.{text}").into();
             self.builtins.insert(name, full.clone());

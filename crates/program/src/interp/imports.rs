@@ -275,7 +275,10 @@ impl<H: Host> Interp<H> {
         });
         // What a module raises stops the import; what comes after it is read all the same.
         let raised = std::mem::replace(&mut self.raised, Guard::Never);
-        self.block(&code.body);
+        let leave = self.block(&code.body);
+        if name == "__main__" && matches!(self.settled(leave.raised), Guard::Always) {
+            self.broke_off = true;
+        }
         self.raised = raised;
         self.frames.pop();
         // Closures keep the parts they need; the rest of the tree goes.

@@ -213,7 +213,7 @@ impl<H: Host> Interp<H> {
     }
 
     /// Whether a value is an instance of a class; `None` = cannot tell.
-    pub(crate) fn is_instance(&mut self, value: &Value, class: &Value) -> Option<bool> {
+    pub fn is_instance(&mut self, value: &Value, class: &Value) -> Option<bool> {
         match (value, class) {
             (_, Value::Tuple(classes)) => {
                 let mut unsure = false;

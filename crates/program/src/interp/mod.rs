@@ -69,12 +69,21 @@ pub struct Interp<H> {
     pub entered: FxHashSet<(Arc<str>, u32)>,
     /// Set while definitions that no entry point reached are run with unknown arguments.
     pub detached: bool,
+    /// Whether an entry was left by an exception, whatever the unknowns are.
+    pub broke_off: bool,
+    /// An exception that is certain and that nothing catches counts as a doubt: for a program that would end before
+    /// it says anything. Either it is not run as it stands, or something of it was not understood.
+    pub doubts_exceptions: bool,
     /// Bounds.
     pub bounds: Bounds,
     pub(crate) frames: Vec<Frame>,
     pub(crate) modules: FxHashMap<Rc<str>, ObjectId>,
     pub(crate) roots: Vec<Rc<str>>,
     pub(crate) raised: Guard,
+    /// Bodies of `try` statements with handlers that are being run.
+    pub(crate) tries: u32,
+    /// Objects whose fields are being compared.
+    pub(crate) comparing: u32,
     /// Functions defined so far, in order: what of them is never called is run with unknown arguments.
     pub(crate) defined: Vec<Value>,
     pub(crate) yields: Vec<Vec<(Guard, Value)>>,
@@ -180,6 +189,10 @@ impl<H: Host> Interp<H> {
             modules: FxHashMap::default(),
             roots,
             raised: Guard::Never,
+            tries: 0,
+            comparing: 0,
+            broke_off: false,
+            doubts_exceptions: false,
             defined: Vec::new(),
             yields: Vec::new(),
             path: Vec::new(),
@@ -284,6 +297,11 @@ impl<H: Host> Interp<H> {
     pub fn outside(&mut self, name: &str, reason: &str, span: Span) -> Value {
         let place = self.place(span);
         self.derive(Derived::Outside(name.into()), |_| Reason::at(reason, place), None)
+    }
+
+    /// Something from outside the program that no place of it stands for.
+    pub fn outside_anywhere(&mut self, name: &str, reason: &str) -> Value {
+        self.derive(Derived::Outside(name.into()), |_| Reason::new(reason), None)
     }
 
     /// An unknown that follows from another one: the same way gives the same unknown.

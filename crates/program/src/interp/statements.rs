@@ -74,6 +74,9 @@ impl<H: Host> Interp<H> {
             if leave.is_none() {
                 continue;
             }
+            if self.doubts_exceptions && self.tries == 0 {
+                leave.raised = self.doubted(leave.raised, statement);
+            }
             let gone = leave.any();
             match self.settled(gone) {
                 Guard::Never => {}
@@ -267,6 +270,16 @@ impl<H: Host> Interp<H> {
         leave.or(last)
     }
 
+    /// An exception that ends the program for certain, as a question.
+    fn doubted(&mut self, raised: Guard, statement: &Stmt) -> Guard {
+        if !matches!(self.settled(raised.clone()), Guard::Always) {
+            return raised;
+        }
+        let place = self.place(statement.span);
+        let alternatives = vec!["it does".into(), "it does not".into()];
+        Guard::is(self.choose("whether an exception ends the program".into(), alternatives, Some(place)), 0)
+    }
+
     fn try_handlers(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block) -> Leave {
         if handlers.is_empty() {
             let leave = self.block(body);
@@ -274,7 +287,9 @@ impl<H: Host> Interp<H> {
         }
         let before = self.unknown_count();
         self.heap.enter();
+        self.tries += 1;
         let mut leave = self.block(body);
+        self.tries -= 1;
         let after_body = self.heap.leave();
         let mut failed = std::mem::replace(&mut leave.raised, Guard::Never);
         let mut handled = Leave::NO;

@@ -97,6 +97,7 @@ pub(crate) fn is_builtin_instance(value: &Value, path: &str) -> Option<bool> {
         "builtins.set" | "builtins.frozenset" => matches!(value, Value::Set(_)),
         "builtins.dict" | "collections.abc.Mapping" | "typing.Mapping" => matches!(value, Value::Dict(_)),
         "builtins.object" => true,
+        _ if path.starts_with("ipaddress.") => return super::addresses::is_instance(value, path),
         _ => return None,
     })
 }
@@ -112,6 +113,19 @@ pub(crate) fn call_library<H: Host>(
         Some(name) => Some(call_builtin(cx, name, arguments, site)),
         None => call_module_function(cx, path, arguments, site),
     }
+}
+
+/// An attribute, and where reading it raises (a `__getattr__` of the program does so for what it does not know).
+fn attribute_if_any<H: Host>(
+    cx: &mut Interp<H>,
+    object: &Value,
+    name: crate::names::Symbol,
+    span: tidegate_estate::Span,
+) -> (Value, Guard) {
+    let before = std::mem::replace(&mut cx.raised, Guard::Never);
+    let found = cx.attribute(object, name, span);
+    let raised = std::mem::replace(&mut cx.raised, before);
+    (found, cx.settled(raised))
 }
 
 fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, site: &CallSite) -> Value {
@@ -302,7 +316,13 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
                 return cx.unknown_at("the attribute's name is not known", span);
             };
             let symbol = cx.names.intern(&name);
-            match cx.attribute(&value, symbol, span) {
+            let (found, missing) = attribute_if_any(cx, &value, symbol, span);
+            match missing {
+                Guard::Never => {}
+                Guard::Always => return Value::Bool(false),
+                missing => return either(&missing, Value::Bool(false), Value::Bool(true)),
+            }
+            match found {
                 Value::Unknown(unknown) if !matches!(value, Value::Unknown(_)) => {
                     let missing = unknown.reason.text.contains("never set")
                         || unknown.reason.text.contains("not defined");
@@ -321,7 +341,13 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
                         return cx.unknown_at("the attribute's name is not known", span);
                     };
                     let symbol = cx.names.intern(name);
-                    let found = cx.attribute(&value, symbol, span);
+                    let (found, missing) = attribute_if_any(cx, &value, symbol, span);
+                    match (missing, &default) {
+                        (Guard::Never, _) => {}
+                        (Guard::Always, Some(default)) => return default.clone(),
+                        (missing, Some(default)) => return either(&missing, default.clone(), found),
+                        (missing, None) => cx.raised = cx.raised.clone().or(missing),
+                    }
                     match (&found, &default) {
                         (Value::Unknown(unknown), Some(default))
                             if unknown.reason.text.contains("never set") =>
@@ -335,7 +361,7 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
                 None => Value::None,
             }
         }
-        ("setattr", Some(object)) => {
+        ("setattr" | "object.__setattr__", Some(object)) => {
             let name = arguments.positional.get(1).map(|a| a.value.clone());
             let value = arguments.positional.get(2).map(|a| a.value.clone());
             if let (Some(Value::Str(name)), Some(value)) = (name, value) {

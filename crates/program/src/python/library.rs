@@ -164,7 +164,13 @@ pub(super) fn call_module_function<H: Host>(
             Value::List(cx.heap.add(Object::Items(Items { items: results, open })))
         }
         "operator.itemgetter" | "operator.attrgetter" => return None,
-        "ipaddress.ip_network" | "ipaddress.IPv4Network" | "ipaddress.ip_address" => first?,
+        "ipaddress.ip_network" | "ipaddress.IPv4Network" => match (&first, arguments.value(1, "strict")) {
+            (Some(Value::Str(text)), Some(Value::Bool(false))) => {
+                super::addresses::masked(text).map(Value::str).or(first)?
+            }
+            _ => first?,
+        },
+        "ipaddress.ip_address" | "ipaddress.IPv4Address" => first?,
         "textwrap.dedent" => first?,
         "logging.getLogger"
         | "logging.basicConfig"

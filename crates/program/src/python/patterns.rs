@@ -1,10 +1,11 @@
 //! `match` to `if`: the subject gets a name, patterns become tests on it.
 //!
-//! Values, singletons, names, `|`, `as` and `_` are exact, and so are sequence patterns against a tuple
-//! written out in the `match` line. What looks into other subjects (sequences, mappings, classes) is opaque.
+//! Exact are values, singletons, names, `|`, `as` and `_`, sequences and mappings, and classes with the attributes
+//! they name. What `**rest` takes is opaque, and so are arguments of a class by position, unless the class is
+//! a built-in one.
 
 use super::lower::{Depth, Lowering, span};
-use crate::core::{Block, CompareOp, Const, Expr, ExprKind, Stmt, StmtKind};
+use crate::core::{Argument, ArgumentKind, Block, CompareOp, Const, Expr, ExprKind, Stmt, StmtKind};
 use crate::names::Symbol;
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
@@ -25,6 +26,14 @@ enum Subject {
 }
 
 impl Subject {
+    /// Its variable, if it is one.
+    fn name(&self) -> Option<Symbol> {
+        match self {
+            Subject::Name(name) | Subject::Tuple(name, _) => Some(*name),
+            Subject::Opaque => None,
+        }
+    }
+
     fn expr(&self, span: Span) -> Expr {
         let kind = match self {
             Subject::Name(name) | Subject::Tuple(name, _) => ExprKind::Name(*name),
@@ -155,7 +164,7 @@ impl Lowering<'_> {
                 test
             }
             ast::Pattern::MatchStar(pattern) => {
-                self.capture(pattern.name.as_ref(), &Subject::Opaque, captures);
+                self.capture(pattern.name.as_ref(), subject, captures);
                 Test::Always
             }
             ast::Pattern::MatchOr(pattern) => {
@@ -165,37 +174,157 @@ impl Lowering<'_> {
                 if let Subject::Tuple(_, elements) = subject {
                     return self.sequence(&pattern.patterns, elements, inner, captures, whole);
                 }
-                for pattern in &pattern.patterns {
-                    self.pattern(pattern, &Subject::Opaque, inner, captures);
-                }
-                opaque("a sequence pattern")
+                let Some(name) = subject.name() else {
+                    for pattern in &pattern.patterns {
+                        self.pattern(pattern, &Subject::Opaque, inner, captures);
+                    }
+                    return opaque("a sequence pattern");
+                };
+                self.elements(&pattern.patterns, name, inner, captures, whole)
             }
             ast::Pattern::MatchMapping(pattern) => {
-                for pattern in &pattern.patterns {
-                    self.pattern(pattern, &Subject::Opaque, inner, captures);
+                let name = subject.name();
+                let mut tests = vec![match name {
+                    Some(name) => self.is_instance(name, &["dict"], whole),
+                    None => Expr { span: whole, kind: ExprKind::Opaque("a mapping pattern") },
+                }];
+                for (key, pattern) in pattern.keys.iter().zip(&pattern.patterns) {
+                    let part = match name {
+                        Some(name) => {
+                            let key_again = self.expr(key, inner);
+                            let key = self.expr(key, inner);
+                            let has = vec![(CompareOp::In, name_of(name, whole))];
+                            let has = ExprKind::Compare { first: Box::new(key_again), rest: has };
+                            tests.push(Expr { span: whole, kind: has });
+                            self.part(name, key, whole, &mut tests)
+                        }
+                        None => Subject::Opaque,
+                    };
+                    match self.pattern(pattern, &part, inner, captures) {
+                        Test::Always => {}
+                        Test::Never => return Test::Never,
+                        Test::When(test) => tests.push(test),
+                    }
                 }
                 self.capture(pattern.rest.as_ref(), &Subject::Opaque, captures);
-                opaque("a mapping pattern")
+                Test::When(all(tests, whole))
             }
             ast::Pattern::MatchClass(pattern) => {
                 let matches_itself = pattern.cls.as_name_expr();
                 let matches_itself =
                     matches_itself.is_some_and(|class| SELF_MATCHING.contains(&class.id.as_str()));
-                let mut tests = vec![Expr { span: whole, kind: ExprKind::Opaque("a class pattern") }];
+                let name = subject.name();
+                let mut tests = vec![match name {
+                    Some(name) => {
+                        let class = self.expr(&pattern.cls, inner);
+                        self.call("<isinstance>", vec![name_of(name, whole), class], whole)
+                    }
+                    None => Expr { span: whole, kind: ExprKind::Opaque("a class pattern") },
+                }];
                 for argument in &pattern.arguments.patterns {
                     let part = if matches_itself { subject } else { &Subject::Opaque };
                     match self.pattern(argument, part, inner, captures) {
-                        Test::When(test) if matches_itself => tests.push(test),
-                        Test::Never if matches_itself => return Test::Never,
-                        _ => {}
+                        Test::Always => {}
+                        Test::Never => return Test::Never,
+                        Test::When(test) => tests.push(test),
                     }
                 }
                 for keyword in &pattern.arguments.keywords {
-                    self.pattern(&keyword.pattern, &Subject::Opaque, inner, captures);
+                    let part = match name {
+                        Some(name) => {
+                            let object = Box::new(name_of(name, whole));
+                            let attribute = self.identifier(&keyword.attr);
+                            let name_span = span(keyword.attr.range);
+                            let kind = ExprKind::Attribute { object, name: attribute, name_span };
+                            self.under_a_name(Expr { span: whole, kind }, &mut tests)
+                        }
+                        None => Subject::Opaque,
+                    };
+                    match self.pattern(&keyword.pattern, &part, inner, captures) {
+                        Test::Always => {}
+                        Test::Never => return Test::Never,
+                        Test::When(test) => tests.push(test),
+                    }
                 }
                 Test::When(all(tests, whole))
             }
         }
+    }
+
+    /// A sequence pattern against a subject of which nothing is written out.
+    fn elements(
+        &mut self,
+        patterns: &[ast::Pattern],
+        name: Symbol,
+        inner: Depth,
+        captures: &mut Vec<Capture>,
+        whole: Span,
+    ) -> Test {
+        let star = patterns.iter().position(ast::Pattern::is_match_star);
+        let count = patterns.len() as i64;
+        let (op, least) = match star {
+            Some(_) => (CompareOp::GreaterEqual, count - 1),
+            None => (CompareOp::Equal, count),
+        };
+        let length = self.call("<len>", vec![name_of(name, whole)], whole);
+        let fits = ExprKind::Compare { first: Box::new(length), rest: vec![(op, number(least, whole))] };
+        let mut tests =
+            vec![self.is_instance(name, &["list", "tuple"], whole), Expr { span: whole, kind: fits }];
+        for (index, pattern) in patterns.iter().enumerate() {
+            let part = match star {
+                Some(star) if index == star => {
+                    let after = count - 1 - index as i64;
+                    let to = (after > 0).then(|| Box::new(number(-after, whole)));
+                    let from = Some(Box::new(number(index as i64, whole)));
+                    let slice = Expr { span: whole, kind: ExprKind::Slice { from, to, step: None } };
+                    self.part(name, slice, whole, &mut tests)
+                }
+                // Behind the star, elements count from the end.
+                Some(star) if index > star => {
+                    self.part(name, number(index as i64 - count, whole), whole, &mut tests)
+                }
+                _ => self.part(name, number(index as i64, whole), whole, &mut tests),
+            };
+            match self.pattern(pattern, &part, inner, captures) {
+                Test::Always => {}
+                Test::Never => return Test::Never,
+                Test::When(test) => tests.push(test),
+            }
+        }
+        Test::When(all(tests, whole))
+    }
+
+    /// `name[index]` under a name of its own, bound as a part of the test.
+    fn part(&mut self, name: Symbol, index: Expr, whole: Span, tests: &mut Vec<Expr>) -> Subject {
+        let object = Box::new(name_of(name, whole));
+        self.under_a_name(
+            Expr { span: whole, kind: ExprKind::Index { object, index: Box::new(index) } },
+            tests,
+        )
+    }
+
+    fn under_a_name(&mut self, value: Expr, tests: &mut Vec<Expr>) -> Subject {
+        self.matches += 1;
+        let name = self.names.intern(&format!("<match {}>", self.matches));
+        let span = value.span;
+        tests.extend(bind(vec![Capture { span, name, value }], span));
+        Subject::Name(name)
+    }
+
+    fn is_instance(&mut self, name: Symbol, classes: &[&str], whole: Span) -> Expr {
+        let classes = classes.iter().map(|class| name_of(self.names.intern(&format!("<{class}>")), whole));
+        let classes = Expr { span: whole, kind: ExprKind::Tuple(classes.collect()) };
+        self.call("<isinstance>", vec![name_of(name, whole), classes], whole)
+    }
+
+    /// A call of a built-in function, whatever the program calls by its name.
+    fn call(&mut self, function: &str, arguments: Vec<Expr>, span: Span) -> Expr {
+        let callee = Box::new(name_of(self.names.intern(function), span));
+        let arguments = arguments
+            .into_iter()
+            .map(|value| Argument { kind: ArgumentKind::Positional, span: value.span, value })
+            .collect();
+        Expr { span, kind: ExprKind::Call { callee, arguments } }
     }
 
     fn compare(&self, subject: &Subject, op: CompareOp, value: Expr, span: Span) -> Test {
@@ -279,6 +408,14 @@ impl Lowering<'_> {
         }
         if tests.is_empty() { Test::Always } else { Test::When(all(tests, whole)) }
     }
+}
+
+fn name_of(name: Symbol, span: Span) -> Expr {
+    Expr { span, kind: ExprKind::Name(name) }
+}
+
+fn number(number: i64, span: Span) -> Expr {
+    Expr { span, kind: ExprKind::Const(Const::Int(number)) }
 }
 
 fn assign(capture: Capture) -> Stmt {

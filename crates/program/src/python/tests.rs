@@ -279,23 +279,24 @@ fn patterns_against_a_written_tuple_are_exact() {
 }
 
 #[test]
-fn patterns_that_look_into_other_subjects_are_opaque() {
+fn patterns_that_look_into_other_subjects_are_tests_on_their_parts() {
     check(&[
         (
-            "match x:\n  case [1, y, *z]: a",
-            "(= <match 1> x) (if <a sequence pattern> \
-             [(= y <part of a matched value>) (= z <part of a matched value>) a] else [])",
+            "match x:\n  case [1, y]: a",
+            "(= <match 1> x) (if (and (call <isinstance> <match 1> (tuple <list> <tuple>)) \
+             (compare (call <len> <match 1>) Equal 2) (tuple (:= <match 2> (index <match 1> 0))) \
+             (compare <match 2> Equal 1) (tuple (:= <match 3> (index <match 1> 1)))) [(= y <match 3>) a] else [])",
         ),
         (
             "match x:\n  case {'k': y, **z}: a",
-            "(= <match 1> x) (if <a mapping pattern> \
-             [(= y <part of a matched value>) (= z <part of a matched value>) a] else [])",
+            "(= <match 1> x) (if (and (call <isinstance> <match 1> (tuple <dict>)) (compare \"k\" In <match 1>) \
+             (tuple (:= <match 2> (index <match 1> \"k\")))) \
+             [(= y <match 2>) (= z <part of a matched value>) a] else [])",
         ),
         (
-            "match x:\n  case P(1, k=y): a\n  case str(z): b\n  case str('c'): d",
-            "(= <match 1> x) (if <a class pattern> [(= y <part of a matched value>) a] \
-             <a class pattern> [(= z <match 1>) b] \
-             (and <a class pattern> (compare <match 1> Equal \"c\")) [d] else [])",
+            "match x:\n  case str(z): b\n  case str('c'): d",
+            "(= <match 1> x) (if (call <isinstance> <match 1> str) [(= z <match 1>) b] \
+             (and (call <isinstance> <match 1> str) (compare <match 1> Equal \"c\")) [d] else [])",
         ),
     ]);
 }

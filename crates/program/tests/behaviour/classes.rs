@@ -90,3 +90,17 @@ fn instances_changed_in_a_method_of_a_branch_are_joined() {
         &["[1, 2 if prod]"],
     );
 }
+
+#[test]
+fn objects_are_equal_by_their_fields_where_the_class_says_so() {
+    let data = "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass E:\n  n: str\n  m: object = None\n";
+    lines(
+        &format!("{data}record(E('a') == E('a'), E('a') == E('b'), E('a') in [E('b'), E('a')])"),
+        &["True, False, True"],
+    );
+    lines(&format!("{data}record(E('a', E('b')) == E('a', E('b')), E('a') != E('a'))"), &["True, False"]);
+    let plain = "class P:\n  def __init__(self, n):\n    self.n = n\n";
+    lines(&format!("{plain}p = P(1)\nrecord(P(1) == P(1), p == p)"), &["False, True"]);
+    let own = "class O:\n  def __init__(self, n):\n    self.n = n\n  def __eq__(self, other):\n    return self.n % 2 == other.n % 2\n";
+    lines(&format!("{own}record(O(1) == O(3), O(1) == O(2))"), &["True, False"]);
+}

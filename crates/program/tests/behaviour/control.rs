@@ -135,6 +135,66 @@ fn a_match_takes_the_case_that_fits() {
 }
 
 #[test]
+fn a_match_looks_into_its_subject() {
+    let body = "class C:\n  def __init__(self, n):\n    self.n = n\nclass D(C):\n  pass\nmatch SUBJECT:\n  \
+                case {'open': True}:\n    record('map')\n  case {'name': n}:\n    record(n)\n  case [a, b]:\n    \
+                record(a, b)\n  case [a, *rest, z] if a == 0:\n    record(rest, z)\n  case D(n=1):\n    \
+                record('d')\n  case C(n=n):\n    record('c', n)\n  case str() | None:\n    record('text')\n  \
+                case int(n):\n    record('int', n)\n  case _:\n    record('other')\n";
+    for (subject, expected) in [
+        ("{'open': True, 'name': 1}", "'map'"),
+        ("{'open': False, 'name': 1}", "1"),
+        ("{'open': False}", "'other'"),
+        ("[1, 2]", "1, 2"),
+        ("(1, 2)", "1, 2"),
+        ("[0, 1, 2, 3]", "[1, 2], 3"),
+        ("[1, 1, 2, 3]", "'other'"),
+        ("D(1)", "'d'"),
+        ("D(2)", "'c', 2"),
+        ("C(1)", "'c', 1"),
+        ("'ab'", "'text'"),
+        ("None", "'text'"),
+        ("7", "'int', 7"),
+        ("1.5", "'other'"),
+    ] {
+        lines(&body.replace("SUBJECT", subject), &[expected]);
+    }
+    // Whatever the program calls by the names of built-in functions.
+    lines("len = list = dict = 3\nmatch [1]:\n  case [a]:\n    record(a)\n", &["1"]);
+}
+
+#[test]
+fn addresses_are_no_texts_where_it_matters() {
+    for (value, expected) in [
+        ("ip_network('10.0.0.0/16').prefixlen", "16"),
+        ("ip_network('52.0.0.0/6').is_private", "False"),
+        ("ip_network('10.1.2.3/16', strict=False)", "'10.1.0.0/16'"),
+        ("ip_address('10.0.0.5') in ip_network('10.0.0.0/16')", "True"),
+        ("isinstance(ip_network('10.0.0.0/16'), IPv4Network)", "True"),
+        ("str(ip_network('10.0.0.0/16'))", "'10.0.0.0/16'"),
+    ] {
+        lines(
+            &format!("from ipaddress import ip_network, ip_address, IPv4Network\nrecord({value})\n"),
+            &[expected],
+        );
+    }
+    let unknown = records(
+        "from lib import record\nfrom ipaddress import ip_network\nrecord(ip_network('10.0.0.0/16').anything)\n",
+    );
+    assert!(unknown[0].starts_with('?'), "{unknown:?}");
+}
+
+#[test]
+fn what_getattr_of_the_program_raises_is_for_the_default() {
+    let class = "class C:\n  def __init__(self, d):\n    self.d = d\n  def __getattr__(self, n):\n    if n in self.d:\n      \
+                 return self.d[n]\n    raise AttributeError(n)\n";
+    lines(&format!("{class}record(getattr(C({{}}), 'a', 5))\n"), &["5"]);
+    lines(&format!("{class}record(getattr(C({{'a': 1}}), 'a', 5))\n"), &["1"]);
+    lines(&format!("{class}record(hasattr(C({{}}), 'a'), hasattr(C({{'a': 1}}), 'a'))\n"), &["False, True"]);
+    lines("class F:\n  def __init__(self):\n    object.__setattr__(self, 'a', 3)\nrecord(F().a)\n", &["3"]);
+}
+
+#[test]
 fn del_takes_away() {
     lines("l = [1, 2, 3]\ndel l[0]\nd = {'a': 1, 'b': 2}\ndel d['a']\nrecord(l, d)", &["[2, 3], {'b': 2}"]);
     lines("l = [1, 2]\ndel l[-1]\nrecord(l)", &["[1]"]);

@@ -75,9 +75,29 @@ pub(super) fn implied(cx: &mut Cx<'_>, id: NativeId, name: &str) -> Option<Value
     Some(value)
 }
 
+/// The type of an L1 resource as far as it matters here; constructs of higher levels have none.
+fn resource_type(cx: &Cx<'_>, id: NativeId) -> Option<Value> {
+    let group = Value::str("AWS::EC2::SecurityGroup");
+    match cx.host.node(id) {
+        Node::DefaultChild(_) => Some(group),
+        Node::Construct(construct) => match construct.class.rsplit('.').next().unwrap_or_default() {
+            "CfnSecurityGroup" => Some(group),
+            "CfnResource" => construct.props.value("type").cloned(),
+            class if class.starts_with("Cfn") => None,
+            _ => Some(Value::None),
+        },
+        _ => None,
+    }
+}
+
 pub(super) fn attribute(cx: &mut Cx<'_>, id: NativeId, name: &Rc<str>, span: Span) -> Value {
     if &**name == "node" && !matches!(cx.host.node(id), Node::Tree(_)) {
         return Value::Native(cx.host.add(Node::Tree(id)));
+    }
+    if &**name == "cfn_resource_type"
+        && let Some(known) = resource_type(cx, id)
+    {
+        return known;
     }
     match cx.host.node(id) {
         Node::Construct(construct) => {

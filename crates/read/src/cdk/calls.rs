@@ -121,6 +121,18 @@ pub(super) fn static_call(
     {
         return Err(Box::new(arguments));
     }
+    let asked = match name {
+        "is_cfn_resource" => Some("aws_cdk.CfnResource"),
+        "is_cfn_element" => Some("aws_cdk.CfnElement"),
+        "is_stack" => Some("aws_cdk.Stack"),
+        "is_construct" => Some("constructs.Construct"),
+        _ => None,
+    };
+    if let (Some(class), Some(value)) = (asked, arguments.positional.first().map(|a| a.value.clone()))
+        && let Some(known) = cx.is_instance(&value, &Value::External(class.into()))
+    {
+        return Ok(Value::Bool(known));
+    }
     let props = arguments::named(signature.as_ref(), site, arguments);
     let get = |name: &str| props.value(name).cloned().unwrap_or(Value::None);
     let simple = match owner {

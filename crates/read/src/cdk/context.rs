@@ -10,6 +10,8 @@ use tidegate_program::Value;
 pub(crate) struct Context {
     /// From files; `None` = there is no `cdk.json`, so nobody can know what is given.
     pub files: Option<Map<String, Json>>,
+    /// Values that no file gives may be given on the command line.
+    pub open: bool,
     /// Set by the program (`App(context=…)`, `node.set_context`).
     pub set: IndexMap<Rc<str>, Value>,
 }

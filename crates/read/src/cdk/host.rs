@@ -46,6 +46,9 @@ impl<'f> Host for Cdk<'f> {
             };
             return Some(Self::external(cx, &plain).unwrap_or_else(|| Value::External(plain.into())));
         }
+        if let Some(name) = path.strip_prefix("aws_cdk.Aws.") {
+            return Some(pseudo_parameter(cx, name));
+        }
         let port = well_known_port(path.strip_prefix("aws_cdk.aws_ec2.Port.")?)?;
         Some(Value::Native(cx.host.add(Node::Port(port))))
     }
@@ -168,11 +171,30 @@ impl<'f> Host for Cdk<'f> {
                 is_a(&kind, &class).then_some(true)
             }
             Value::Instance(_) => None,
-            _ => Some(false),
+            // Nothing but what the library makes is of its classes; of other libraries' classes nobody knows.
+            _ => ["aws_cdk.", "constructs."].iter().any(|own| class.starts_with(own)).then_some(false),
         }
     }
 
     fn annotated(_: &mut Cx<'f>, path: &str) -> Option<Rc<str>> {
         network::is_known(path).then(|| path.into())
     }
+}
+
+/// `Aws.REGION` and the others: the same value wherever it is named.
+fn pseudo_parameter(cx: &mut Cx<'_>, name: &str) -> Value {
+    let shown = match name {
+        "ACCOUNT_ID" => "AWS::AccountId".to_owned(),
+        "URL_SUFFIX" => "AWS::URLSuffix".to_owned(),
+        "NOTIFICATION_ARNS" => "AWS::NotificationARNs".to_owned(),
+        "NO_VALUE" => return Value::None,
+        name => {
+            let words = name.split('_').map(|word| {
+                let (first, rest) = word.split_at(word.len().min(1));
+                first.to_owned() + &rest.to_lowercase()
+            });
+            format!("AWS::{}", words.collect::<String>())
+        }
+    };
+    cx.outside_anywhere(&shown, &format!("it is {shown}, which is only known at deployment"))
 }

@@ -237,6 +237,11 @@ pub(super) fn tree_method(
     }
 }
 
+fn not_given(cx: &mut Cx<'_>, key: &str, site: &CallSite) -> Value {
+    let reason = format!("it comes from the context value `{key}`, which no file gives");
+    cx.outside(&format!("context {key}"), &reason, site.place.span)
+}
+
 /// A context value: what the program set, else what the files say.
 pub(super) fn context(cx: &mut Cx<'_>, key: &Value, site: &CallSite) -> Value {
     let Value::Str(key) = key else {
@@ -248,12 +253,9 @@ pub(super) fn context(cx: &mut Cx<'_>, key: &Value, site: &CallSite) -> Value {
     match &cx.host.context.files {
         Some(files) => match files.get(&**key).cloned() {
             Some(json) => cx.from_json(&json),
+            None if cx.host.context.open => not_given(cx, key, site),
             None => Value::None,
         },
-        None => cx.outside(
-            &format!("context {key}"),
-            &format!("it comes from the context value {key}, and there is no cdk.json"),
-            site.place.span,
-        ),
+        None => not_given(cx, key, site),
     }
 }

@@ -280,8 +280,6 @@ fn run(sources: &Sources<'_>, unit: &Unit, options: &Options) -> Outcome {
         nesting: options.limits.depth,
         ..Bounds::default()
     };
-    let context = Context { files: unit.context.clone(), set: Default::default() };
-    let cdk = Cdk::new(sources, context);
     let mut roots: Vec<std::rc::Rc<str>> = Vec::new();
     for entry in &unit.entries {
         let folder = entry.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -292,12 +290,33 @@ fn run(sources: &Sources<'_>, unit: &Unit, options: &Options) -> Outcome {
     if !roots.iter().any(|root| **root == *unit.folder) {
         roots.push(unit.folder.as_str().into());
     }
-    let mut cx = Interp::new(cdk, roots, bounds);
-    cx.detached = unit.entries.is_empty();
-    for entry in &unit.entries {
-        cx.run_entry(entry);
+    let start = |open: bool| {
+        let context = Context { files: unit.context.clone(), open, set: Default::default() };
+        let mut cx = Interp::new(Cdk::new(sources, context), roots.clone(), bounds.clone());
+        cx.detached = unit.entries.is_empty();
+        cx.doubts_exceptions = open;
+        for entry in &unit.entries {
+            cx.run_entry(entry);
+        }
+        cx
+    };
+    let mut cx = start(false);
+    if cx.broke_off {
+        // As it stands it says nothing: perhaps it wants context on the command line, perhaps something of it was not
+        // understood. Neither makes it safe.
+        cx = start(true);
+        cx.diagnostics.extend(unit.entries.first().map(|entry| Diagnostic {
+            severity: Severity::Warning,
+            path: entry.clone(),
+            span: None,
+            message: "this program ends with an exception before its end, as far as can be told: it was read as if \
+                      context values that no file gives were given, and exceptions that nothing catches as if they \
+                      might not be raised"
+                .to_owned(),
+        }));
     }
     cx.detached = true;
+    cx.doubts_exceptions = false;
     let mut modules: Vec<(Arc<str>, ObjectId)> = Vec::new();
     for path in unit.entries.iter().chain(&unit.files) {
         if let Some(id) = cx.run_module(path) {

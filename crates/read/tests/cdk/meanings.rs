@@ -184,3 +184,51 @@ fn lists_that_contain_themselves_end() {
     );
     assert_eq!(rules, ["S/G: shut?"]);
 }
+
+#[test]
+fn a_program_that_ends_with_an_exception_is_no_clean_program() {
+    // Wrong usage without context on the command line: what is said with it counts.
+    means(
+        "stage = s.node.try_get_context('stage')\nif stage not in ('dev', 'prod'):\n  sys.exit('usage')\nec2.SecurityGroup(s, 'A', vpc=v)\n",
+        &["S/A: open"],
+    );
+    // Nobody knows why: the rest may be run all the same.
+    means("raise ValueError('x')\nec2.SecurityGroup(s, 'A', vpc=v)\n", &["S/A: open when"]);
+    means("def f():\n  raise ValueError('x')\nf()\nec2.SecurityGroup(s, 'A', vpc=v)\n", &["S/A: open when"]);
+    // Caught, it is no end.
+    means(
+        "try:\n  raise ValueError('x')\nexcept ValueError:\n  ec2.SecurityGroup(s, 'A', vpc=v)\n",
+        &["S/A: open"],
+    );
+}
+
+#[test]
+fn pseudo_parameters_are_unknown_in_conditions() {
+    means(
+        "c = cdk.CfnCondition(s, 'C', expression=cdk.Fn.condition_equals(cdk.Aws.REGION, 'us-east-1'))\n\
+         a = ec2.CfnSecurityGroup(s, 'A', group_description='d')\na.cfn_options.condition = c\n",
+        &["S/A: open when"],
+    );
+}
+
+#[test]
+fn aspects_that_ask_for_the_type_of_a_resource_find_the_groups() {
+    let aspect = |test: &str| {
+        format!(
+            "import jsii\n@jsii.implements(cdk.IAspect)\nclass Close:\n  def visit(self, node):\n    if {test}:\n      \
+             node.add_property_override('SecurityGroupEgress', [{{'IpProtocol': 'tcp', 'FromPort': 443, 'ToPort': 443, 'CidrIp': '10.0.0.0/8'}}])\n\
+             ec2.SecurityGroup(s, 'A', vpc=v)\ncdk.Aspects.of(s).add(Close())\n"
+        )
+    };
+    for test in [
+        "isinstance(node, cdk.CfnResource) and node.cfn_resource_type == 'AWS::EC2::SecurityGroup'",
+        "getattr(node, 'cfn_resource_type', None) == 'AWS::EC2::SecurityGroup'",
+        "cdk.CfnResource.is_cfn_resource(node) and node.cfn_resource_type == 'AWS::EC2::SecurityGroup'",
+    ] {
+        means(&aspect(test), &["S/A: part"]);
+    }
+    means(
+        &aspect("isinstance(node, cdk.CfnResource) and node.cfn_resource_type == 'AWS::S3::Bucket'"),
+        &["S/A: open"],
+    );
+}
