@@ -288,6 +288,9 @@ impl<H: Host> Interp<H> {
 
     fn make_members(&mut self, class: ObjectId, scope: ObjectId, definition: &ClassDef) {
         let mut auto = 0;
+        let is_text = self.heap.class(class).is_some_and(|class| {
+            class.order.iter().any(|base| matches!(base, Value::External(path) if &**path == "enum.StrEnum"))
+        });
         for statement in &definition.body {
             let StmtKind::Assign { targets, .. } = &statement.kind else { continue };
             for target in targets {
@@ -298,6 +301,11 @@ impl<H: Host> Interp<H> {
                 let found = self.heap.scope(scope).and_then(|scope| scope.variables.get(&name));
                 let Some(Variable { value, .. }) = found.cloned() else { continue };
                 let value = match value {
+                    Value::Unknown(_) | Value::External(_) | Value::Function(_)
+                        if is_auto(&value) && is_text =>
+                    {
+                        Value::str(self.names.text(name).to_lowercase())
+                    }
                     Value::Unknown(_) | Value::External(_) | Value::Function(_) if is_auto(&value) => {
                         auto += 1;
                         Value::Int(auto)

@@ -6,7 +6,7 @@ use crate::core::{CompareOp, Expr};
 use crate::heap::either;
 use crate::host::Host;
 use crate::interp::loops::present;
-use crate::value::{ClassKind, ObjectId, Unknown, Value};
+use crate::value::{ClassKind, Key, ObjectId, Unknown, Value};
 use std::rc::Rc;
 use tidegate_estate::{Guard, Span};
 
@@ -82,6 +82,32 @@ impl<H: Host> Interp<H> {
                 }
             }
         }
+    }
+
+    /// The key under which a mapping has a value, or would have it; `None` = nobody can tell. A member of an enum of texts
+    /// is the same key as its text, and keeps its own form.
+    pub(crate) fn key_in(&self, map: ObjectId, value: &Value) -> Option<Key> {
+        let key = value.key()?;
+        let map = self.heap.map(map)?;
+        if map.entries.contains_key(&key) {
+            return Some(key);
+        }
+        if let Value::Instance(id) = value {
+            let class = self.heap.class(self.heap.instance(*id)?.class)?;
+            if class.kind == ClassKind::Data {
+                // Equal objects are equal keys: which ones are equal is not looked for here.
+                return None;
+            }
+        }
+        let plain = self.plain_member(value);
+        let (Value::Str(_) | Value::Int(_)) = plain else { return Some(key) };
+        if let Some(plain) = plain.key().filter(|plain| map.entries.contains_key(plain)) {
+            return Some(plain);
+        }
+        let same = map.entries.keys().find(
+            |known| matches!(known, Key::Object(id) if self.plain_member(&Value::Instance(*id)).same(&plain)),
+        );
+        Some(same.cloned().unwrap_or(key))
     }
 
     /// The value of a member of an enum whose members are numbers or texts themselves.
@@ -220,7 +246,7 @@ impl<H: Host> Interp<H> {
                 }
             }
             Value::Dict(id) => {
-                if let (Some(key), Some(map)) = (left.key(), self.heap.map(*id)) {
+                if let (Some(key), Some(map)) = (self.key_in(*id, left), self.heap.map(*id)) {
                     let found = map.entries.get(&key).map_or(Guard::Never, present);
                     return match (found, map.open.clone()) {
                         (Guard::Always, _) => Value::Bool(true),

@@ -53,7 +53,7 @@ impl<H: Host> Interp<H> {
                 self.any_of(items, reason, None)
             }
             Value::Dict(id) => {
-                let Some(key) = index.key() else {
+                let Some(key) = self.key_in(*id, index) else {
                     let items: Vec<_> = self
                         .heap
                         .map(*id)
@@ -285,7 +285,7 @@ impl<H: Host> Interp<H> {
                 }
             }
             (Value::Dict(id), _) => {
-                if let (Some(key), Some(map)) = (index.key(), self.heap.map_mut(*id)) {
+                if let (Some(key), Some(map)) = (self.key_in(*id, index), self.heap.map_mut(*id)) {
                     map.entries.shift_remove(&key);
                 }
             }
@@ -309,7 +309,7 @@ impl<H: Host> Interp<H> {
 
     /// Puts an entry into a mapping.
     pub(crate) fn put(&mut self, id: crate::value::ObjectId, key: &Value, value: Value) {
-        match key.key() {
+        match self.key_in(id, key) {
             Some(key) => {
                 if let Some(map) = self.heap.map_mut(id) {
                     map.entries.insert(key, value);

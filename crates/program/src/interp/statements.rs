@@ -288,7 +288,9 @@ impl<H: Host> Interp<H> {
         let before = self.unknown_count();
         self.heap.enter();
         self.tries += 1;
+        let returned = self.frames.last().map_or(0, |frame| frame.returns.len());
         let mut leave = self.block(body);
+        let until = self.frames.last().map_or(0, |frame| frame.returns.len());
         self.tries -= 1;
         let after_body = self.heap.leave();
         let mut failed = std::mem::replace(&mut leave.raised, Guard::Never);
@@ -304,6 +306,11 @@ impl<H: Host> Interp<H> {
                 place,
             );
             failed = Guard::is(choice, 1);
+            // What the body returned, it returned where it did not fail.
+            let fine = failed.clone().negate();
+            if let Some(returns) = self.frames.last_mut().and_then(|f| f.returns.get_mut(returned..until)) {
+                returns.iter_mut().for_each(|(guard, _)| *guard = guards::and(guard, &fine));
+            }
             self.heap.enter();
             handled = self.under(&failed, |cx| cx.any_handler(handlers)).under(&failed);
             let after_handler = self.heap.leave();

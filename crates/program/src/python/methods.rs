@@ -394,7 +394,7 @@ impl<H: Host> Interp<H> {
                     };
                     for (guard, key) in alternatives {
                         self.branch(&guard, |cx| {
-                            if let (Some(key), Some(map)) = (key.key(), cx.heap.map_mut(id)) {
+                            if let (Some(key), Some(map)) = (cx.key_in(id, &key), cx.heap.map_mut(id)) {
                                 map.entries.shift_remove(&key);
                             }
                         });
@@ -470,7 +470,7 @@ impl<H: Host> Interp<H> {
         name: &str,
         here: &CallSite,
     ) -> Value {
-        let Some(known) = key.key() else {
+        let Some(known) = self.key_in(id, key) else {
             let dict = Value::Dict(id);
             let picked = self.index(&dict, key, here.callee);
             // An unknown key may be absent too: then the default is what is written down.

@@ -104,3 +104,18 @@ fn objects_are_equal_by_their_fields_where_the_class_says_so() {
     let own = "class O:\n  def __init__(self, n):\n    self.n = n\n  def __eq__(self, other):\n    return self.n % 2 == other.n % 2\n";
     lines(&format!("{own}record(O(1) == O(3), O(1) == O(2))"), &["True, False"]);
 }
+
+#[test]
+fn members_of_text_enums_are_their_texts() {
+    lines(
+        "from enum import StrEnum, auto\nclass S(StrEnum):\n  PROD = auto()\nrecord(S.PROD != 'prod', S.PROD.value)",
+        &["False, 'prod'"],
+    );
+    let keys = "from enum import Enum\nclass T(str, Enum):\n  A = 'a'\n  B = 'b'\nd = {T.A: 1}\n";
+    lines(
+        &format!("{keys}record(d.get('a', 0), d['a'], 'a' in d, d.get('b', 0), d[T.A])"),
+        &["1, 1, True, 0, 1"],
+    );
+    lines(&format!("{keys}d['a'] = 2\nrecord(len(d), [k.name for k in d])"), &["1, ['A']"]);
+    lines(&format!("{keys}e = {{'b': 3}}\nrecord(e[T.B], T.B in e)"), &["3, True"]);
+}

@@ -263,3 +263,12 @@ fn a_list_that_is_only_read_stays_as_it_is() {
         &["[1 if prod]"],
     );
 }
+
+#[test]
+fn what_a_try_block_returns_it_returns_where_it_did_not_fail() {
+    let found = records(
+        "import os\nfrom lib import record\ndef f():\n  try:\n    os.environ['CI']\n    return True\n  except KeyError:\n    return False\nrecord(f())\n",
+    );
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("True if") && found[0].contains("False if"), "{found:?}");
+}
