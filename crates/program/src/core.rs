@@ -323,8 +323,19 @@ pub struct ComprehensionLoop {
 pub enum FormatPart {
     /// Text as it stands.
     Text(Rc<str>),
-    /// `{value}`; `plain` where there is no format specification that changes more than the look.
-    Value { value: Expr, plain: bool },
+    /// `{value}`, `{value:03d}`.
+    Value { value: Expr, look: Look },
+}
+
+/// How a value in a string that is put together becomes text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// As `str` writes it.
+    Plain,
+    /// By a specification that is written out.
+    Specified(Rc<str>),
+    /// As `repr` writes it, or by a specification that is put together itself.
+    Other,
 }
 
 /// Operators with one operand.

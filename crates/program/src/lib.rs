@@ -20,6 +20,6 @@ pub mod value;
 mod work;
 
 pub use host::{Arguments, CallSite, Host, NamedArgument, PositionalArgument};
-pub use interp::{Bounds, Interp};
+pub use interp::{BLOCK, Bounds, Interp};
 pub use names::{Names, Symbol};
 pub use value::{NativeId, ObjectId, Value};

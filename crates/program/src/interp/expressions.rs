@@ -2,7 +2,7 @@
 
 use super::Interp;
 use crate::core::{
-    Comprehension, ComprehensionKind, ComprehensionLoop, Const, Expr, ExprKind, FormatPart, UnaryOp,
+    Comprehension, ComprehensionKind, ComprehensionLoop, Const, Expr, ExprKind, FormatPart, Look, UnaryOp,
 };
 use crate::heap::one_of;
 use crate::host::Host;
@@ -404,18 +404,20 @@ impl<H: Host> Interp<H> {
         for part in parts {
             let piece = match part {
                 FormatPart::Text(text) => Value::Str(text.clone()),
-                FormatPart::Value { value, plain } => {
+                FormatPart::Value { value, look } => {
                     let value = self.eval(value);
                     let value = self.prune(value);
                     if parts.len() == 1 && matches!(value, Value::Native(_) | Value::Unknown(_)) {
                         return value;
                     }
-                    if *plain {
-                        self.to_text(&value, expr.span)
-                    } else {
-                        match value {
-                            Value::Unknown(unknown) => self.derived(&unknown, "format", None),
-                            _ => self.unknown_at("it is formatted", expr.span),
+                    match look {
+                        Look::Plain => self.to_text(&value, expr.span),
+                        Look::Specified(how) => self.each(&value, &mut |cx, value| {
+                            let shown = crate::python::formatted(value, how).map(Value::str);
+                            shown.unwrap_or_else(|| cx.format_unknown(value, expr.span))
+                        }),
+                        Look::Other => {
+                            self.each(&value, &mut |cx, value| cx.format_unknown(value, expr.span))
                         }
                     }
                 }
@@ -423,6 +425,13 @@ impl<H: Host> Interp<H> {
             result = self.binary(crate::core::BinaryOp::Add, &result, &piece, expr.span);
         }
         result
+    }
+
+    fn format_unknown(&mut self, value: &Value, span: tidegate_estate::Span) -> Value {
+        match value {
+            Value::Unknown(unknown) => self.derived(&unknown.clone(), "format", None),
+            _ => self.unknown_at("it is formatted", span),
+        }
     }
 
     /// `str(value)`.

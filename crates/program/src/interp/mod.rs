@@ -20,6 +20,8 @@ mod statements;
 mod truth;
 mod unreached;
 
+pub use operators::BLOCK;
+
 use crate::guards::{self, simplify};
 use crate::heap::{Heap, one_of};
 use crate::host::{CallSite, Host};
@@ -285,7 +287,7 @@ impl<H: Host> Interp<H> {
         self.unknown(Reason::at(text, place))
     }
 
-    fn new_unknown(&mut self, reason: Reason, kind: Option<Rc<str>>) -> Rc<Unknown> {
+    pub(crate) fn new_unknown(&mut self, reason: Reason, kind: Option<Rc<str>>) -> Rc<Unknown> {
         self.unknowns += 1;
         if self.shadow == 0 {
             self.met += 1;

@@ -5,7 +5,7 @@ use crate::core::BinaryOp;
 use crate::host::Host;
 use crate::value::{Items, Map, Object, Value};
 use std::rc::Rc;
-use tidegate_estate::{Guard, Span};
+use tidegate_estate::{Guard, Reason, Span};
 
 impl<H: Host> Interp<H> {
     /// `left op right`.
@@ -33,6 +33,14 @@ impl<H: Host> Interp<H> {
                 if a.is_empty() =>
             {
                 other.clone()
+            }
+            // `f"{address}/32"`: nobody knows the address, but how large the block is.
+            (Add, Value::Unknown(unknown), Value::Str(text)) if block_kind(text).is_some() => {
+                self.derived(&unknown.clone(), &format!("+ {text}"), block_kind(text))
+            }
+            (Add, Value::Native(_), Value::Str(text)) if block_kind(text).is_some() => {
+                let reason = Reason::at("the address is only known at deployment", self.place(span));
+                Value::Unknown(self.new_unknown(reason, block_kind(text)))
             }
             (Divide, Value::Str(a), Value::Str(b)) => crate::python::divide_paths(a, b),
             (Multiply, Value::Str(a), Value::Int(n)) | (Multiply, Value::Int(n), Value::Str(a)) => {
@@ -237,4 +245,14 @@ pub(super) fn number(value: &Value) -> f64 {
         Value::Float(f) => *f,
         value => integer(value).unwrap_or(0) as f64,
     }
+}
+
+/// What begins the kind of an unknown text that ends in a prefix length, which follows: `tidegate.block/32`.
+pub const BLOCK: &str = "tidegate.block/";
+
+/// The kind of a text of which only the end is known, where that is a prefix length.
+fn block_kind(end: &str) -> Option<Rc<str>> {
+    let (_, length) = end.rsplit_once('/')?;
+    let digits = (1..=3).contains(&length.len()) && length.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| format!("{BLOCK}{length}").into())
 }

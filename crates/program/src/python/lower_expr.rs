@@ -3,7 +3,7 @@
 use super::lower::{Depth, Lowering, span};
 use crate::core::{
     Argument, ArgumentKind, BinaryOp, CompareOp, Comprehension, ComprehensionKind, ComprehensionLoop, Const,
-    Expr, ExprKind, FormatPart, Function, Param, ParamKind, Stmt, StmtKind, UnaryOp,
+    Expr, ExprKind, FormatPart, Function, Look, Param, ParamKind, Stmt, StmtKind, UnaryOp,
 };
 use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
@@ -334,7 +334,7 @@ impl Lowering<'_> {
                 }
                 parts.push(FormatPart::Value {
                     value: self.expr(&value.expression, inner),
-                    plain: is_plain(value),
+                    look: look_of(value),
                 });
             }
         }
@@ -349,14 +349,23 @@ impl Lowering<'_> {
 }
 
 /// Whether a value in an f-string is written as `str` writes it.
-fn is_plain(value: &ast::InterpolatedElement) -> bool {
+fn look_of(value: &ast::InterpolatedElement) -> Look {
     let as_str = match value.conversion {
         ast::ConversionFlag::Str => true,
         // `{x=}` is written as `repr` writes it.
         ast::ConversionFlag::None => value.debug_text.is_none(),
         ast::ConversionFlag::Repr | ast::ConversionFlag::Ascii => false,
     };
-    as_str && value.format_spec.as_ref().is_none_or(|spec| spec.elements.is_empty())
+    if !as_str {
+        return Look::Other;
+    }
+    match value.format_spec.as_ref().map(|specification| &specification.elements[..]) {
+        None | Some([]) => Look::Plain,
+        Some([ast::InterpolatedStringElement::Literal(literal)]) => {
+            Look::Specified(literal.value.as_ref().into())
+        }
+        Some(_) => Look::Other,
+    }
 }
 
 /// `expr`, not followed for `reason`.

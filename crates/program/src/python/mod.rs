@@ -3,6 +3,7 @@
 
 mod addresses;
 mod builtins;
+mod format;
 mod library;
 mod lower;
 mod lower_expr;
@@ -18,5 +19,6 @@ mod tests_hostile;
 
 pub(crate) use addresses::{address_attribute, address_in_block, is_text_method};
 pub(crate) use builtins::{call_library, is_builtin, is_builtin_instance};
+pub(crate) use format::formatted;
 pub(crate) use library::{divide_paths, path_attribute};
 pub use lower::lower;

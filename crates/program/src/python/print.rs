@@ -2,7 +2,7 @@
 
 use crate::core::{
     Argument, ArgumentKind, Block, ComprehensionKind, Const, Expr, ExprKind, FormatPart, Function, Import,
-    Imported, Param, ParamKind, Stmt, StmtKind,
+    Imported, Look, Param, ParamKind, Stmt, StmtKind,
 };
 use crate::names::{Names, Symbol};
 
@@ -217,8 +217,11 @@ impl Printer<'_> {
             ExprKind::Format(parts) => {
                 let part = |part: &FormatPart| match part {
                     FormatPart::Text(text) => format!("{text:?}"),
-                    FormatPart::Value { value, plain: true } => self.expr(value),
-                    FormatPart::Value { value, plain: false } => format!("~{}", self.expr(value)),
+                    FormatPart::Value { value, look: Look::Plain } => self.expr(value),
+                    FormatPart::Value { value, look: Look::Specified(how) } => {
+                        format!("~{how} {}", self.expr(value))
+                    }
+                    FormatPart::Value { value, look: Look::Other } => format!("~{}", self.expr(value)),
                 };
                 format!("(format {})", self.join(parts, part))
             }

@@ -4,7 +4,7 @@ use super::convert::convert;
 use tidegate_estate::{
     Hidden, IpFamily, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, ProtocolMatch, Reason, Value as Known,
 };
-use tidegate_program::Value;
+use tidegate_program::{BLOCK, Value};
 
 /// The far end of a rule, with what decides how the CDK writes it.
 #[derive(Debug, Clone)]
@@ -42,10 +42,7 @@ impl PeerRule {
         let shown = shown(value);
         let peer = match parameter(value) {
             Some(peer) => peer,
-            None => convert(value, &mut |value| match value {
-                Value::Str(text) => cidr(text).map(Peer::Cidr),
-                _ => Err(Reason::new("the address block is only known at deployment")),
-            }),
+            None => written_block(value, ipv6),
         };
         Self { peer: hidden(peer, ipv6), ipv6, inline: true, shown }
     }
@@ -65,6 +62,32 @@ impl PeerRule {
     /// Nobody can know.
     pub fn unknown(reason: Reason) -> Self {
         Self { peer: Known::Unknown(reason), ipv6: false, inline: true, shown: "an unknown peer".into() }
+    }
+}
+
+/// A block as it is written, or what is known of it.
+pub(crate) fn written_block(value: &Value, ipv6: bool) -> Known<Peer> {
+    match value {
+        Value::OneOf(alternatives) => Known::OneOf(
+            alternatives
+                .iter()
+                .filter(|(_, value)| !matches!(value, Value::Missing))
+                .map(|(guard, value)| (guard.clone(), written_block(value, ipv6)))
+                .collect(),
+        ),
+        Value::Unknown(unknown) => {
+            let family = if ipv6 { IpFamily::V6 } else { IpFamily::V4 };
+            let mut hidden = Hidden::of(family, unknown.reason.clone());
+            let length = unknown.kind.as_ref().and_then(|kind| kind.strip_prefix(BLOCK)?.parse::<u8>().ok());
+            if let Some(length) = length.filter(|length| *length <= hidden.within.max_prefix_len()) {
+                hidden.length = length;
+            }
+            Known::Known(Peer::Hidden(hidden))
+        }
+        value => convert(value, &mut |value| match value {
+            Value::Str(text) => cidr(text).map(Peer::Cidr),
+            _ => Err(Reason::new("the address block is only known at deployment")),
+        }),
     }
 }
 

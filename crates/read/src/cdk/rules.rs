@@ -4,7 +4,6 @@ use super::Cdk;
 use super::convert::convert;
 use super::descent::Descent;
 use super::nodes::Node;
-use super::peers::cidr;
 use tidegate_estate::{
     Action, Cause, Direction, Guard, Peer, Place, PortMatch, Presence, ProtocolMatch, Reason, Rule,
     Value as Known,
@@ -130,13 +129,9 @@ pub(crate) fn one(cx: &mut Cx<'_>, fields: &[(String, Value)], place: &Place, gu
     };
     let ports = ports(&protocol, get("fromport"), get("toport"));
     let peer = if let Some(value) = get("cidrip").or_else(|| get("cidripv6")) {
-        let block = cx.host.block_of(value).unwrap_or_else(|| {
-            convert(value, &mut |value| match value {
-                Value::Str(text) => cidr(text).map(Peer::Cidr),
-                _ => Err(Reason::new("the address block is only known at deployment")),
-            })
-        });
-        super::peers::hidden(block, get("cidrip").is_none())
+        let ipv6 = get("cidrip").is_none();
+        let block = cx.host.block_of(value).unwrap_or_else(|| super::peers::written_block(value, ipv6));
+        super::peers::hidden(block, ipv6)
     } else if let Some(value) = get("destinationsecuritygroupid") {
         Known::Known(Peer::Group(super::peers::shown(value)))
     } else if let Some(value) = get("destinationprefixlistid") {

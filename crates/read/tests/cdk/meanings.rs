@@ -232,3 +232,31 @@ fn aspects_that_ask_for_the_type_of_a_resource_find_the_groups() {
         &["S/A: open"],
     );
 }
+
+#[test]
+fn a_block_of_one_address_is_no_question_wherever_it_is() {
+    let rule = |peer: &str| {
+        format!(
+            "g = ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\ng.add_egress_rule({peer}, ec2.Port.tcp(443))\n"
+        )
+    };
+    for peer in [
+        "ec2.Peer.ipv4(f\"{os.environ['IP']}/32\")",
+        "ec2.Peer.ipv4(os.environ['IP'] + '/32')",
+        "ec2.Peer.ipv4(f'{ec2.CfnEIP(s, \"E\").attr_public_ip}/32')",
+    ] {
+        let estates = crate::read_files(&[("app.py", &format!("{}{}", crate::HEAD, rule(peer)))]).estates;
+        let hidden = estates.iter().flat_map(|estate| &estate.policies).flat_map(|policy| &policy.rules).any(
+            |rule| matches!(&rule.peer, tidegate_estate::Value::Known(tidegate_estate::Peer::Hidden(hidden)) if hidden.length == 32),
+        );
+        assert!(hidden, "{peer}");
+    }
+}
+
+#[test]
+fn numbers_in_ids_are_written_as_python_writes_them() {
+    means(
+        "for i in range(2):\n  ec2.SecurityGroup(s, f'sg-{i:02d}', vpc=v)\n",
+        &["S/sg-00: open", "S/sg-01: open"],
+    );
+}
