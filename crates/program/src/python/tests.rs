@@ -114,7 +114,7 @@ fn format_strings() {
         ("x = f''", "(= x \"\")"),
         ("x = f'a' 'b'", "(= x \"ab\")"),
         ("x = 'a' f'{b}{{' 'c'", "(= x (format \"a\" b \"{c\"))"),
-        ("x = f'{a!s}{a!r}{a!a}{a:}{a:02d}{a:>10}'", "(= x (format a ~a ~a a ~a ~a))"),
+        ("x = f'{a!s}{a!r}{a!a}{a:}{a:02d}{a:>10}'", "(= x (format a ~a ~a a ~02d a ~>10 a))"),
         ("x = f'{a=}'", "(= x (format \"a=\" ~a))"),
         ("x = f'{a[\"k\"]}-{f(1)}'", "(= x (format (index a \"k\") \"-\" (call f 1)))"),
         ("x = f\"{f'{a}'}\"", "(= x (format (format a)))"),
