@@ -14,9 +14,10 @@ use tidegate_read::{Files as _, Limits, MemoryFiles, Options, Reading};
 pub type Target = fn(&[u8]);
 
 /// Every target by name.
-pub const ALL: [(&str, Target); 11] = [
+pub const ALL: [(&str, Target); 12] = [
     ("template_yaml", template_yaml),
     ("template_json", template_json),
+    ("dump", dump),
     ("program", program),
     ("project", project),
     ("assembly", assembly),
@@ -36,6 +37,11 @@ pub fn template_yaml(data: &[u8]) {
 /// One CloudFormation template in JSON.
 pub fn template_json(data: &[u8]) {
     scan(&MemoryFiles::new([("template.json", data)]));
+}
+
+/// What a cloud's command line printed: [`files_of`] the bytes, what stands before the first name is `dump.json`.
+pub fn dump(data: &[u8]) {
+    scan(&files_of("dump.json", data));
 }
 
 /// One Python program.

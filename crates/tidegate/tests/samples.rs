@@ -112,6 +112,11 @@ fn the_cdk_example_shows_what_its_readme_says() {
 }
 
 #[test]
+fn the_dump_example_shows_what_its_readme_says() {
+    insta::assert_snapshot!(printed("examples/aws-dump"));
+}
+
+#[test]
 fn the_cloudformation_example_shows_what_its_readme_says() {
     insta::assert_snapshot!(printed("examples/cloudformation"));
 }

@@ -20,18 +20,36 @@ pub fn run() -> Result<Exit> {
     // The options of each command belong on the same page: there is only one.
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         let page = clap_mangen::Man::new(sub.clone());
+        let mut part = Vec::new();
+        page.render_synopsis_section(&mut part)?;
+        page.render_description_section(&mut part)?;
+        page.render_options_section(&mut part)?;
         roff.extend_from_slice(format!(".SH TIDEGATE {}\n", sub.get_name().to_uppercase()).as_bytes());
-        page.render_synopsis_section(&mut roff)?;
-        page.render_description_section(&mut roff)?;
-        page.render_options_section(&mut roff)?;
-        if sub.get_after_help().is_some() {
-            page.render_extra_section(&mut roff)?;
+        roff.extend_from_slice(String::from_utf8_lossy(&part).replace(".SH ", ".SS ").as_bytes());
+        if let Some(examples) = sub.get_after_help() {
+            roff.extend_from_slice(as_written(".SS EXAMPLES", &examples.to_string(), "Examples:").as_bytes());
         }
     }
-    page.render_extra_section(&mut roff)?;
+    if let Some(status) = command.get_after_help() {
+        roff.extend_from_slice(
+            as_written(".SH \"EXIT STATUS\"", &status.to_string(), "Exit status: ").as_bytes(),
+        );
+    }
     page.render_version_section(&mut roff)?;
-    // The generator calls what stands after the options EXTRA; ours are examples and the exit status.
-    let roff = String::from_utf8_lossy(&roff).replace(".SH EXTRA\n", ".SH NOTES\n");
+    let roff = String::from_utf8_lossy(&roff);
     print::document(&roff)?;
     Ok(Exit::Clean)
+}
+
+/// A section whose lines stay as they are: examples are to be copied.
+fn as_written(heading: &str, text: &str, title: &str) -> String {
+    let mut section = format!("{heading}\n.nf\n");
+    for line in text.strip_prefix(title).unwrap_or(text).trim_matches('\n').lines() {
+        let line = line.replace('\\', "\\e").replace('-', "\\-");
+        // A line that begins with a dot or a quote would be a request to the formatter.
+        let guard = if line.starts_with(['.', '\'']) { "\\&" } else { "" };
+        section.push_str(&format!("{guard}{line}\n"));
+    }
+    section.push_str(".fi\n");
+    section
 }
