@@ -6,7 +6,9 @@ use crate::rules::{RuleId, View};
 use crate::{measure, s6463, select, words};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use tidegate_estate::{Cause, Confirmation, Estate, Guard, Policy, PolicyKind, Reason, Step, World};
+use tidegate_estate::{
+    Cause, Confirmation, Direction, Estate, Guard, Policy, PolicyKind, Reason, Rule, Step, World,
+};
 use tidegate_reach::policy::{self, Reach};
 use tidegate_space::{AddressSet, IpFamily, PacketSet};
 
@@ -55,8 +57,19 @@ pub(crate) fn judge(policy: &Policy, estate: &Estate, limit: usize) -> Judgement
     }
     let verdicts: Vec<Verdict> =
         IpFamily::BOTH.into_iter().filter_map(|family| verdict(policy, &cases, family)).collect();
-    let unresolved = unresolved(policy, estate, &cases, &verdicts, gap);
+    let mut decided: Vec<IpFamily> = verdicts.iter().map(|verdict| verdict.family).collect();
+    let mut more = Vec::new();
+    if gap.is_some() {
+        for family in IpFamily::BOTH.into_iter().filter(|family| !decided.contains(family)) {
+            more.extend(alternative(policy, estate, family, limit));
+        }
+        decided.extend(more.iter().map(|(_, _, verdict)| verdict.family));
+    }
+    let unresolved = unresolved(policy, estate, &cases, &decided, gap);
     let mut drafts = drafts(policy, estate, &cases, verdicts);
+    for (part, cases, verdict) in more {
+        drafts.extend(self::drafts(&part, estate, &cases, vec![verdict]));
+    }
     drafts.extend(ignored::drafts(policy, &cases));
     Judgement { drafts, unresolved }
 }
@@ -88,6 +101,34 @@ fn cases(policy: &Policy, estate: &Estate, limit: usize) -> (Vec<InWorld>, Optio
             (vec![InWorld { world: World::default(), reach: floor }], Some(reason))
         }
     }
+}
+
+/// How many rules are looked at one by one.
+const ONE_BY_ONE: usize = 256;
+
+/// Of a group in more worlds than anyone looks at: a rule that opens it together with those that are always there. Every
+/// rule of a group only adds, so in a world with that rule at least as much gets out.
+fn alternative(
+    policy: &Policy,
+    estate: &Estate,
+    family: IpFamily,
+    limit: usize,
+) -> Option<(Policy, Vec<InWorld>, Verdict)> {
+    if policy.kind == PolicyKind::NetworkAcl || !policy.opaque.is_empty() {
+        return None;
+    }
+    let always = |rule: &Rule| rule.guard == Guard::Always;
+    let others = policy.rules.iter().filter(|rule| !always(rule) && rule.direction == Direction::Egress);
+    others.take(ONE_BY_ONE).find_map(|rule| {
+        let rules = policy.rules.iter().filter(|rule| always(rule)).chain([rule]).cloned().collect();
+        let part = Policy { rules, ignored: Vec::new(), ..policy.clone() };
+        let (cases, gap) = cases(&part, estate, limit);
+        if gap.is_some() {
+            return None;
+        }
+        let verdict = verdict(&part, &cases, family)?;
+        Some((part, cases, Verdict { certain: false, ..verdict }))
+    })
 }
 
 /// The first rule that fires for a family.
@@ -244,12 +285,12 @@ fn unresolved(
     policy: &Policy,
     estate: &Estate,
     cases: &[InWorld],
-    verdicts: &[Verdict],
+    decided: &[IpFamily],
     gap: Option<Reason>,
 ) -> Option<Unresolved> {
     let mut reasons: Vec<Reason> = Vec::new();
     for family in IpFamily::BOTH {
-        if verdicts.iter().any(|verdict| verdict.family == family) {
+        if decided.contains(&family) {
             continue;
         }
         // Not every world was looked at; where the peers of all of them reach nothing, that is no question.

@@ -157,6 +157,12 @@ fn more_conditions_than_anyone_counts_leave_what_holds_without_them() {
     let mut open = near.clone();
     open.push(all("0.0.0.0/0"));
     let perhaps: Vec<_> = guards.iter().map(|guard| when(tcp(443, "0.0.0.0/0"), guard.clone())).collect();
+    // None of these is large alone; two of them are.
+    let together = guards
+        .iter()
+        .zip(20u8..)
+        .map(|(guard, first)| when(tcp(443, &format!("{first}.0.0.0/9")), guard.clone()));
+    let together: Vec<_> = together.collect();
     let judge = |rules| {
         let mut estate = estate.clone();
         estate.policies.push(group(rules));
@@ -168,7 +174,10 @@ fn more_conditions_than_anyone_counts_leave_what_holds_without_them() {
     assert!(certain.unresolved.is_empty());
     let harmless = judge(near);
     assert!(harmless.findings.is_empty() && harmless.unresolved.is_empty());
-    let undecided = judge(perhaps);
+    let possible = judge(perhaps);
+    assert_eq!(names(&possible), ["internet-egress"]);
+    assert_eq!(possible.findings[0].confidence, Confidence::Possible);
+    let undecided = judge(together);
     assert!(undecided.findings.is_empty());
     assert!(undecided.unresolved[0].reason.contains("20 conditions"));
 }
@@ -218,4 +227,30 @@ fn a_block_that_is_small_wherever_it_lies_is_no_question() {
         1,
         "that is asked for nothing"
     );
+}
+
+#[test]
+fn an_opening_is_found_among_more_worlds_than_anyone_looks_at() {
+    let mut estate = Estate::default();
+    let mut rules = Vec::new();
+    for number in 0..14 {
+        let choice = estate.choice(format!("condition C{number}"), ["true", "false"], Some(at(number)));
+        let peer = if number == 3 { "0.0.0.0/0" } else { "10.0.0.0/8" };
+        rules.push(when(tcp(1000 + number as u16, peer), Guard::is(choice, 0)));
+    }
+    estate.policies.push(group(rules.clone()));
+    let found = report(&estate);
+    assert_eq!(names(&found), ["internet-egress"]);
+    assert_eq!(found.findings[0].confidence, Confidence::Possible);
+    assert!(
+        found.findings[0].message.ends_with("This is so where condition C3 is true."),
+        "{}",
+        found.findings[0].message
+    );
+    assert!(found.unresolved.is_empty());
+    // Without it, nothing is open in any world.
+    rules.remove(3);
+    estate.policies[0] = group(rules);
+    let closed = report(&estate);
+    assert!(closed.findings.is_empty() && closed.unresolved.is_empty());
 }
