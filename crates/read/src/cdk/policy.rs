@@ -44,6 +44,10 @@ pub(crate) fn build(cx: &mut Cx<'_>, group: &Group) -> Option<Policy> {
             if let Some(place) = declared {
                 let guard = group.allow_all.yes.clone();
                 entries.push(open(false, guard, Cause::Written, place.clone(), Presence::Present));
+                for (guard, reason) in &group.allow_all.unknown {
+                    let perhaps = Presence::Unknown(reason.clone());
+                    entries.push(open(false, guard.clone(), Cause::Written, place.clone(), perhaps));
+                }
             }
         }
     }

@@ -269,7 +269,12 @@ pub(crate) fn import(cx: &mut Cx<'_>, callee: &str, site: &CallSite, props: Prop
             ))
         };
     }
-    let declared = if lookup { None } else { place.clone().filter(|_| allow_all.yes != Guard::Never) };
+    let declared = if lookup {
+        None
+    } else {
+        let may_be = allow_all.yes != Guard::Never || !allow_all.unknown.is_empty();
+        place.clone().filter(|_| may_be)
+    };
     let default_of = props.value("security_group_id").and_then(|value| native(cx, value)).and_then(|id| {
         match cx.host.node(id) {
             Node::Object { from: Some((owner, name)), .. } if name.contains("default_security_group") => {

@@ -234,6 +234,15 @@ fn aspects_that_ask_for_the_type_of_a_resource_find_the_groups() {
 }
 
 #[test]
+fn an_import_of_which_nobody_knows_is_a_question() {
+    means(
+        "ec2.SecurityGroup.from_security_group_id(s, 'I', 'sg-12345678', allow_all_outbound=os.environ['X'])\n",
+        &["declared S/I: shut?"],
+    );
+    means("ec2.SecurityGroup.from_security_group_id(s, 'I', 'sg-12345678')\n", &[]);
+}
+
+#[test]
 fn a_block_of_one_address_is_no_question_wherever_it_is() {
     let rule = |peer: &str| {
         format!(
