@@ -60,6 +60,16 @@ fn of_native(cx: &Cx<'_>, id: NativeId) -> Connections {
             }
             match own {
                 Some(value) => of(cx, value),
+                // A list of blocks is a peer itself.
+                None if &*construct.class == "aws_cdk.aws_ec2.PrefixList" => Connections {
+                    peer: Some(PeerRule {
+                        peer: cx.host.prefix_list(&Value::Native(id)),
+                        ipv6: false,
+                        inline: false,
+                        shown: construct.id.to_string(),
+                    }),
+                    ..Connections::default()
+                },
                 None => Connections {
                     open: Some(Reason::new(format!("the groups of {} are not followed", construct.class))),
                     of: Some(id),

@@ -234,6 +234,19 @@ fn aspects_that_ask_for_the_type_of_a_resource_find_the_groups() {
 }
 
 #[test]
+fn a_prefix_list_is_a_peer() {
+    let rule = |block: &str| {
+        format!(
+            "g = ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=False)\n\
+             pl = ec2.PrefixList(s, 'L', entries=[ec2.CfnPrefixList.EntryProperty(cidr='{block}')])\n\
+             g.add_egress_rule(pl, ec2.Port.all_traffic())\n"
+        )
+    };
+    means(&rule("0.0.0.0/0"), &["S/A: open"]);
+    means(&rule("10.0.0.0/8"), &["S/A: part"]);
+}
+
+#[test]
 fn an_import_of_which_nobody_knows_is_a_question() {
     means(
         "ec2.SecurityGroup.from_security_group_id(s, 'I', 'sg-12345678', allow_all_outbound=os.environ['X'])\n",
