@@ -74,6 +74,8 @@ pub(crate) fn aliases(rule: RuleId, dialect: Dialect) -> Vec<&'static str> {
         // The account-wide check of Security Hub; others look at templates and code.
         (Dialect::AwsDump, RuleId::OpenDefaultGroup) => vec!["EC2.2"],
         (Dialect::AwsDump, _) => vec![],
+        (Dialect::AzureDump, RuleId::OpenEgress | RuleId::OpenEgressByDefault) => vec!["AVD-AZU-0051"],
+        (Dialect::AzureDump, _) => vec![],
         (Dialect::CloudFormation | Dialect::CdkAssembly, rule) => match rule {
             RuleId::OpenEgressByDefault => vec!["F1000"],
             RuleId::OpenEgress => vec!["CKV_AWS_382", "AVD-AWS-0104", "W5", "W40"],

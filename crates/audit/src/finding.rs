@@ -178,7 +178,7 @@ impl Subject {
     }
 
     /// `security-group`, `default-security-group`, `security-group-union`, `unread-stack`,
-    /// `network-acl`.
+    /// `network-acl`, `network-security-group`.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
             PolicyKind::SecurityGroup => "security-group",
@@ -186,13 +186,15 @@ impl Subject {
             PolicyKind::SecurityGroupUnion => "security-group-union",
             PolicyKind::UnreadStack => "unread-stack",
             PolicyKind::NetworkAcl => "network-acl",
+            PolicyKind::NetworkSecurityGroup => "network-security-group",
         }
     }
 
-    /// `aws`.
+    /// `aws`, `azure`.
     pub fn provider_name(&self) -> &'static str {
         match self.provider {
             Provider::Aws => "aws",
+            Provider::Azure => "azure",
         }
     }
 

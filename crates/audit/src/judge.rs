@@ -114,7 +114,7 @@ fn alternative(
     family: IpFamily,
     limit: usize,
 ) -> Option<(Policy, Vec<InWorld>, Verdict)> {
-    if policy.kind == PolicyKind::NetworkAcl || !policy.opaque.is_empty() {
+    if policy.kind.is_ordered() || !policy.opaque.is_empty() {
         return None;
     }
     let always = |rule: &Rule| rule.guard == Guard::Always;

@@ -99,7 +99,8 @@ fn harmless(what: &Rated<'_>) -> Option<&'static str> {
         PolicyKind::DefaultSecurityGroup
         | PolicyKind::SecurityGroup
         | PolicyKind::SecurityGroupUnion
-        | PolicyKind::UnreadStack => None,
+        | PolicyKind::UnreadStack
+        | PolicyKind::NetworkSecurityGroup => None,
     }
 }
 

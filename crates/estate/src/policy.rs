@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Provider {
     /// Amazon Web Services.
     Aws,
+    /// Microsoft Azure.
+    Azure,
 }
 
 /// In what language the policy was written.
@@ -21,6 +23,8 @@ pub enum Dialect {
     CdkAssembly,
     /// What the AWS CLI prints about what runs (`describe-security-groups` …).
     AwsDump,
+    /// What the Azure CLI prints about what runs (`az network nsg list` …), or an exported ARM template.
+    AzureDump,
 }
 
 /// What kind of policy it is.
@@ -36,6 +40,15 @@ pub enum PolicyKind {
     UnreadStack,
     /// A network ACL: ordered, first match, implicit deny, stateless.
     NetworkAcl,
+    /// An Azure network security group: ordered, first match, implicit deny, stateful.
+    NetworkSecurityGroup,
+}
+
+impl PolicyKind {
+    /// Whether the first rule that matches decides: then a rule may take back what others allow.
+    pub fn is_ordered(self) -> bool {
+        matches!(self, PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup)
+    }
 }
 
 /// Whether the unit itself makes the policy.
@@ -167,6 +180,11 @@ pub enum Cause {
     },
     /// The construct always adds it.
     Construct,
+    /// The platform adds it to every policy of the kind, behind those that are written.
+    Platform {
+        /// Its name (`AllowInternetOutBound`).
+        rule: String,
+    },
 }
 
 /// One rule of a policy.

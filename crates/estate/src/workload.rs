@@ -34,7 +34,8 @@ pub struct Workload {
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// The sets of policies that guard its interfaces, one set an interface: indexes in [`crate::Estate::policies`],
-    /// sorted. What leaves an interface is what its policies allow together.
+    /// sorted. What leaves an interface is what its policies allow together. Where all of several policies must allow
+    /// (Azure: the interface's and the subnet's), each is a set of its own.
     pub guarded: Vec<Vec<usize>>,
     /// Where it is described.
     pub place: Place,

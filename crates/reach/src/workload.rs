@@ -41,7 +41,7 @@ fn together(estate: &Estate, parts: &[usize]) -> Option<Policy> {
     let policies: Vec<&Policy> =
         parts.iter().map(|part| estate.policies.get(*part)).collect::<Option<Vec<_>>>()?;
     let first = policies.first()?;
-    if policies.iter().any(|policy| policy.kind == PolicyKind::NetworkAcl) {
+    if policies.iter().any(|policy| policy.kind.is_ordered()) {
         return None;
     }
     let ids: Vec<&str> = policies.iter().filter_map(|policy| policy.path.as_deref()).collect();

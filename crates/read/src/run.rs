@@ -49,7 +49,7 @@ pub fn read(files: &dyn Files, options: &Options) -> Reading {
     let dumps = dump::read(&others, files, options);
     reading.diagnostics.extend(dumps.diagnostics);
     read.extend(dumps.read);
-    reading.estates.push(dumps.estate);
+    reading.estates.extend(dumps.estates);
     for (path, template) in templates {
         let Some(template) = template else { continue };
         read.insert(path.clone());

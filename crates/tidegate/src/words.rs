@@ -59,7 +59,9 @@ pub fn gets_out(witness: &Witness) -> String {
 /// A policy's name for people: its path, else where it stands, else its short name.
 pub fn subject(subject: &Subject) -> String {
     match (&subject.path, &subject.enclosing, &subject.name) {
-        (Some(id), _, Some(name)) if subject.dialect == Dialect::AwsDump => format!("{id} ({name})"),
+        (Some(id), _, Some(name)) if matches!(subject.dialect, Dialect::AwsDump | Dialect::AzureDump) => {
+            format!("{id} ({name})")
+        }
         (Some(path), _, _) => path.clone(),
         (None, Some(enclosing), Some(name)) => format!("{name} in {enclosing}"),
         (None, Some(enclosing), None) => enclosing.clone(),

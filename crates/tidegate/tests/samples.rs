@@ -117,6 +117,11 @@ fn the_dump_example_shows_what_its_readme_says() {
 }
 
 #[test]
+fn the_azure_example_shows_what_its_readme_says() {
+    insta::assert_snapshot!(printed("examples/azure-dump"));
+}
+
+#[test]
 fn the_cloudformation_example_shows_what_its_readme_says() {
     insta::assert_snapshot!(printed("examples/cloudformation"));
 }

@@ -5,8 +5,10 @@ use crate::draft::Draft;
 use crate::finding::Confidence;
 use crate::rules::RuleId;
 use crate::words;
-use std::collections::BTreeMap;
-use tidegate_estate::{Action, Direction, Guard, Peer, Place, Policy, PortMatch, ProtocolMatch, Rule, World};
+use std::collections::{BTreeMap, BTreeSet};
+use tidegate_estate::{
+    Action, Cause, Direction, Guard, Peer, Place, Policy, PolicyKind, PortMatch, ProtocolMatch, Rule, World,
+};
 
 pub(super) fn drafts(policy: &Policy, cases: &[InWorld]) -> Vec<Draft> {
     let mut drafts = Vec::new();
@@ -38,11 +40,21 @@ fn shadowed(policy: &Policy, cases: &[InWorld]) -> Vec<Draft> {
         let mut there = cases.iter().filter(|case| rule.guard.holds(&case.world)).peekable();
         there.peek().is_some() && there.all(|case| case.reach.shadowed.contains(&index))
     };
+    let candidate = |rule: &Rule| rule.direction == Direction::Egress && rule.cause == Cause::Written;
+    // A written rule with lists of destinations and ports is several here: some of them may count.
+    let counts: BTreeSet<&Place> = policy
+        .rules
+        .iter()
+        .enumerate()
+        .filter(|(index, rule)| candidate(rule) && !late(*index, rule))
+        .map(|(_, rule)| &rule.place)
+        .filter(|_| policy.kind == PolicyKind::NetworkSecurityGroup)
+        .collect();
     policy
         .rules
         .iter()
         .enumerate()
-        .filter(|(index, rule)| rule.direction == Direction::Egress && late(*index, rule))
+        .filter(|(index, rule)| candidate(rule) && late(*index, rule) && !counts.contains(&rule.place))
         .map(|(_, rule)| {
             let certain = cases.iter().all(|case| rule.guard.holds(&case.world));
             let looks = cases.first().map_or_else(String::new, |case| looks(rule, &case.world));

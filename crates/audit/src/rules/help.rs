@@ -72,6 +72,7 @@ pub(super) fn close(facts: &Facts<'_>) -> Vec<String> {
             vec!["replace the rule by rules that name the destinations and ports the workload needs".to_owned()]
         }
         (_, Dialect::AwsDump) => in_the_account(facts),
+        (_, Dialect::AzureDump) => in_the_subscription(facts),
         (Remedy::DefaultGroup, Dialect::CdkPython | Dialect::CdkAssembly) => vec![
             "pass `restrict_default_security_group=True` to the Vpc, and give every workload a group of its own"
                 .to_owned(),
@@ -107,11 +108,41 @@ fn in_the_account(facts: &Facts<'_>) -> Vec<String> {
     help
 }
 
+/// The same for Azure: what is allowed goes before what is denied.
+fn in_the_subscription(facts: &Facts<'_>) -> Vec<String> {
+    let mut parts = facts
+        .id
+        .unwrap_or_default()
+        .split('/')
+        .skip_while(|part| !part.eq_ignore_ascii_case("resourceGroups"));
+    let group = parts.nth(1).unwrap_or("GROUP");
+    let name = facts.id.and_then(|id| id.rsplit('/').next()).unwrap_or("NSG");
+    let rule = |name_of_rule: &str, number: u32, rest: &str| {
+        format!(
+            "az network nsg rule create -g {group} --nsg-name {name} -n {name_of_rule} --priority {number} --direction \
+             Outbound {rest}"
+        )
+    };
+    vec![
+        "find out what the workloads need, allow that first, then deny the Internet behind it:".to_owned(),
+        rule(
+            "AllowPartner",
+            200,
+            "--access Allow --protocol Tcp --destination-address-prefixes 203.0.113.0/24 --destination-port-ranges 443",
+        ),
+        rule(
+            "DenyInternet",
+            4000,
+            "--access Deny --protocol '*' --destination-address-prefixes Internet --destination-port-ranges '*'",
+        ),
+    ]
+}
+
 /// The property that was left out, if one was.
 pub(super) fn left_out<'a>(facts: &Facts<'a>) -> Option<&'a str> {
     match facts.cause {
         Cause::LeftOut { property } => Some(property),
-        Cause::Written | Cause::Construct => None,
+        Cause::Written | Cause::Construct | Cause::Platform { .. } => None,
     }
 }
 
@@ -123,6 +154,7 @@ pub(super) fn subject(facts: &Facts<'_>) -> String {
         PolicyKind::UnreadStack => "stack",
         PolicyKind::SecurityGroupUnion => "union of security groups on one interface",
         PolicyKind::NetworkAcl => "network ACL",
+        PolicyKind::NetworkSecurityGroup => "network security group",
     };
     match facts.subjects {
         0 | 1 => format!("the {noun}"),

@@ -40,12 +40,14 @@ impl Rule for IgnoredEgressRule {
 
     fn help(&self, facts: &Facts<'_>) -> Vec<String> {
         let first = match (facts.kind, facts.dialect) {
-            (PolicyKind::NetworkAcl, _) => "give the entry a lower number than those that decide before it",
+            (PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup, _) => {
+                "give the entry a lower number than those that decide before it"
+            }
             (_, Dialect::CdkPython | Dialect::CdkAssembly) => {
                 "pass `allow_all_outbound=False` (or `allow_all_ipv6_outbound=False`) where the group is made, \
                  so that its rules count"
             }
-            (_, Dialect::CloudFormation | Dialect::AwsDump) => {
+            (_, Dialect::CloudFormation | Dialect::AwsDump | Dialect::AzureDump) => {
                 "take the rule away that makes this one pointless"
             }
         };

@@ -2,6 +2,7 @@
 
 use super::{Facts, Rule, View, help};
 use crate::{measure, words};
+use tidegate_estate::Cause;
 
 pub(super) struct OpenEgressByDefault;
 
@@ -30,6 +31,10 @@ impl Rule for OpenEgressByDefault {
         let subject = help::subject(facts);
         let reach =
             format!("{} {} everything out over {}", subject, help::lets(facts), help::families(facts));
+        if let Cause::Platform { rule } = facts.cause {
+            let reach = words::sentence(&reach);
+            return format!("{reach}: no rule comes before the platform's own, {rule}.");
+        }
         match help::left_out(facts) {
             Some(property) => format!("`{property}` is left out, so {reach}."),
             None => {

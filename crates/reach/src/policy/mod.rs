@@ -59,7 +59,7 @@ pub fn in_world(policy: &Policy, estate: &Estate, world: &World) -> Reach {
         | PolicyKind::DefaultSecurityGroup
         | PolicyKind::SecurityGroupUnion
         | PolicyKind::UnreadStack => group::reach(policy, estate, world),
-        PolicyKind::NetworkAcl => acl::reach(policy, estate, world),
+        PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup => acl::reach(policy, estate, world),
     };
     let opaque: Vec<&Reason> =
         policy.opaque.iter().filter(|o| o.guard.holds(world)).map(|o| &o.reason).collect();
@@ -81,7 +81,7 @@ pub fn in_world(policy: &Policy, estate: &Estate, world: &World) -> Reach {
 /// What the floor *may* let out is not all that the policy may.
 pub fn in_every_world(policy: &Policy, estate: &Estate) -> Option<Reach> {
     let opaque = policy.opaque.iter().any(|o| o.guard != Guard::Never);
-    if opaque || policy.kind == PolicyKind::NetworkAcl {
+    if opaque || policy.kind.is_ordered() {
         return None;
     }
     let mut floor = policy.clone();
@@ -106,7 +106,7 @@ pub fn in_any_world(policy: &Policy, estate: &Estate) -> PacketSet {
 /// Whether nobody wrote the rule.
 fn by_default(cause: &Cause) -> bool {
     match cause {
-        Cause::LeftOut { .. } | Cause::Construct => true,
+        Cause::LeftOut { .. } | Cause::Construct | Cause::Platform { .. } => true,
         Cause::Written => false,
     }
 }

@@ -247,7 +247,7 @@ impl Network<'_, '_> {
         match kind {
             PolicyKind::SecurityGroup => Some(at),
             PolicyKind::DefaultSecurityGroup => (*symbol.attribute == *"DefaultSecurityGroup").then_some(at),
-            PolicyKind::SecurityGroupUnion | PolicyKind::UnreadStack | PolicyKind::NetworkAcl => None,
+            _ => None,
         }
     }
 

@@ -4,14 +4,16 @@
 //! - `documents` takes a file apart into JSON or YAML documents, however many stand in it, and looks for records that
 //!   are recognised by their shape, not by the file's name: it does not matter which answer they came in, whether
 //!   answers of several regions were appended to each other, or whether a script put them below keys of its own.
-//! - `aws` turns records into facts, and joins the facts of all files into one estate.
+//! - `aws` and `azure` turn records into facts, and join the facts of all files into one estate each.
 //!
 //! Invariants:
 //! - A record that is seen twice is one; two that contradict each other are both considered.
 //! - What the dump does not show is unknown, and the reason names the answer that would show it.
 
 mod aws;
+mod azure;
 mod documents;
+mod fields;
 
 use crate::{Files, Options};
 use rayon::prelude::*;
@@ -21,8 +23,8 @@ use tidegate_estate::{Diagnostic, Estate, Severity};
 /// What reading the dumps among the files gave.
 #[derive(Debug, Clone, Default)]
 pub struct DumpReading {
-    /// All of them joined.
-    pub estate: Estate,
+    /// All of a cloud joined, one estate each.
+    pub estates: Vec<Estate>,
     /// What there is to say about the input.
     pub diagnostics: Vec<Diagnostic>,
     /// The files in which something was found.
@@ -30,7 +32,15 @@ pub struct DumpReading {
 }
 
 /// Words of which one stands in every dump.
-pub const MARKS: &[&str] = &aws::MARKS;
+pub const MARKS: [&str; aws::MARKS.len() + azure::MARKS.len()] = {
+    let mut all = [""; aws::MARKS.len() + azure::MARKS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < aws::MARKS.len() { aws::MARKS[at] } else { azure::MARKS[at - aws::MARKS.len()] };
+        at += 1;
+    }
+    all
+};
 
 /// Whether bytes could be a dump, from a quick look. What it lets through may still turn out to be none.
 pub fn looks_like_dump(bytes: &[u8]) -> bool {
@@ -45,8 +55,9 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
             return None;
         }
         let document = documents::parse(path, bytes, options);
-        let records = document.tree.map(|tree| aws::records(path, &tree)).unwrap_or_default();
-        if records.is_empty() {
+        let tree = document.tree?;
+        let records = (aws::records(path, &tree), azure::records(path, &tree));
+        if records.0.is_empty() && records.1.is_empty() {
             return None;
         }
         Some(((*path).clone(), records, document.fault))
@@ -58,7 +69,7 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
         many => many.par_iter().filter_map(one).collect(),
     };
     let mut reading = DumpReading::default();
-    let mut all = Vec::new();
+    let (mut of_aws, mut of_azure) = (Vec::new(), Vec::new());
     for (path, records, fault) in found {
         reading.diagnostics.extend(fault.map(|fault| Diagnostic {
             severity: Severity::Warning,
@@ -67,10 +78,11 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
             message: format!("{}: what comes from here on was not read", fault.message),
         }));
         reading.read.push(path);
-        all.extend(records);
+        of_aws.extend(records.0);
+        of_azure.extend(records.1);
     }
-    let (estate, diagnostics) = aws::join(all);
-    reading.estate = estate;
+    let (estate, diagnostics) = aws::join(of_aws);
+    reading.estates = vec![estate, azure::join(of_azure)];
     reading.diagnostics.extend(diagnostics);
     reading
 }

@@ -203,3 +203,67 @@ fn a_default_group_is_known_by_its_name() {
     let kind = estate(&[("g.json", &text)]).policies[0].kind;
     assert_eq!(kind, tidegate_estate::PolicyKind::DefaultSecurityGroup);
 }
+
+const RULE: &str = r#"{"name": "N", "properties": {"direction": "Outbound", "access": "ACCESS", "priority": NUMBER,
+    "protocol": "*", "sourceAddressPrefix": "SOURCE", "sourcePortRange": "*", "destinationAddressPrefix": "TO",
+    "destinationPortRange": "*"}}"#;
+
+/// What a group of Azure with these rules (access, number, source, destination) must and may let out, as shares of the
+/// first bytes of addresses.
+fn azure(rules: &[(&str, u32, &str, &str)]) -> (Vec<String>, bool) {
+    let rules: Vec<String> = rules
+        .iter()
+        .map(|(access, number, source, to)| {
+            RULE.replace("ACCESS", access)
+                .replace("NUMBER", &number.to_string())
+                .replace("SOURCE", source)
+                .replace("TO", to)
+        })
+        .collect();
+    let text = format!(
+        r#"{{"resources": [{{"type": "Microsoft.Network/networkSecurityGroups", "name": "web", "location": "westeurope",
+        "properties": {{"securityRules": [{}]}}}}]}}"#,
+        rules.join(",")
+    );
+    let estate = estate(&[("arm.json", &text)]);
+    let policy = &estate.policies[0];
+    assert_eq!(
+        (policy.kind, policy.name.as_deref()),
+        (tidegate_estate::PolicyKind::NetworkSecurityGroup, Some("web"))
+    );
+    let worlds = tidegate_reach::policy::worlds_of(policy, &estate, 4).unwrap();
+    let reach = tidegate_reach::policy::in_world(policy, &estate, &worlds[0]);
+    let blocks = reach.must.addresses(tidegate_space::IpFamily::V4).cidrs();
+    (blocks.iter().map(ToString::to_string).collect(), reach.may == reach.must)
+}
+
+#[test]
+fn the_first_rule_that_matches_decides_and_the_platform_s_own_come_last() {
+    let everything = (vec!["0.0.0.0/0".to_owned()], true);
+    let nothing = (Vec::<String>::new(), true);
+    assert_eq!(azure(&[]), everything, "an empty group is open");
+    assert_eq!(azure(&[("Deny", 4000, "*", "Internet")]), nothing);
+    assert_eq!(azure(&[("Deny", 4000, "*", "*"), ("Allow", 100, "*", "10.0.0.0/8")]).0, ["10.0.0.0/8"]);
+    assert_eq!(azure(&[("Deny", 100, "*", "0.0.0.0/1")]).0, ["128.0.0.0/1"]);
+    assert_eq!(
+        azure(&[("Deny", 100, "*", "Storage.WestEurope")]),
+        everything,
+        "a tag takes nobody's addresses away"
+    );
+    assert_eq!(azure(&[("Allow", 100, "*", "203.0.113.7"), ("Deny", 200, "*", "*")]).0, ["203.0.113.7/32"]);
+    // Rules for some workloads only decide nothing for sure.
+    assert_eq!(azure(&[("Deny", 100, "10.0.0.4", "*")]), (vec![], false));
+    assert!(!azure(&[("Deny", 100, "*", "[parameters('to')]")]).1);
+}
+
+#[test]
+fn interfaces_of_azure_are_joined_by_id_whatever_its_case() {
+    let group = r#"[{"id": "/subscriptions/S/resourceGroups/R/providers/Microsoft.Network/networkSecurityGroups/A",
+        "name": "A", "securityRules": [], "defaultSecurityRules": [], "subnets": [{"id": "/SUBSCRIPTIONS/s/x/subnets/one"}]}]"#;
+    let interface = r#"[{"id": "/subscriptions/S/resourceGroups/R/providers/Microsoft.Network/networkInterfaces/N",
+        "name": "N", "ipConfigurations": [{"privateIPAddress": "10.0.0.4", "subnet": {"id": "/subscriptions/S/x/subnets/one"}}]}]"#;
+    let all = estate(&[("nsg.json", group), ("nic.json", interface)]);
+    assert_eq!(all.workloads[0].guarded, [[0]]);
+    assert_eq!(all.workloads[0].private, ["10.0.0.4"]);
+    assert_eq!((all.policies[0].members, all.policies[0].account.as_deref()), (Some(1), Some("S")));
+}

@@ -27,7 +27,7 @@ pub fn groups(estates: &[Estate]) -> Vec<String> {
                 (PolicyKind::DefaultSecurityGroup, _) => "default ",
                 (PolicyKind::SecurityGroupUnion, _) => "union ",
                 (PolicyKind::UnreadStack, _) => "unread ",
-                (PolicyKind::NetworkAcl, _) => "acl ",
+                (PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup, _) => "acl ",
             };
             let worlds = policy::worlds_of(&made, estate, 4096).expect("few conditions");
             let words: BTreeSet<String> = worlds

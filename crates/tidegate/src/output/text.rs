@@ -49,7 +49,10 @@ fn finding_text(renderer: &Renderer, run: &Run<'_>, finding: &Finding) -> String
     let mut elements = place_elements(run.sources, &finding.place, label, &finding.related);
     let mut note = |text: String| elements.push(Level::NOTE.message(escape::line(&text).into_owned()).into());
     // Code shows what it makes; an id in a dump has no face.
-    let faceless = finding.subjects.iter().any(|subject| subject.dialect == Dialect::AwsDump);
+    let faceless = finding
+        .subjects
+        .iter()
+        .any(|subject| matches!(subject.dialect, Dialect::AwsDump | Dialect::AzureDump));
     if finding.subjects.len() > 1 || faceless || run.detail == Detail::Verbose {
         note(subjects(finding));
     }

@@ -30,7 +30,7 @@ pub(super) fn policy(told: &[Group], seat: Seat, lists: &Lists, estate: &mut Est
         tags: first.tags.clone(),
         exists: Guard::Always,
         confirmation: Confirmation::Created,
-        place: first.place.clone(),
+        place: first.named.clone(),
         block: first.place.clone(),
         apart: Vec::new(),
         chain: vec![],

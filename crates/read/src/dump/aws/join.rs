@@ -84,6 +84,7 @@ fn add_listed_rules(told: &mut BTreeMap<String, Vec<Group>>, rules: Vec<Permissi
             None => {
                 let Some(first) = rules.first() else { continue };
                 groups.push(Group {
+                    named: first.place.clone(),
                     place: first.place.clone(),
                     id,
                     name: None,

@@ -1,10 +1,11 @@
 //! Records of AWS answers, as they are written.
 
 use crate::dump::documents::{Way, walk};
-use crate::tree::{Kind, NodeId, Tree};
+use crate::dump::fields::Fields;
+use crate::tree::{NodeId, Tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tidegate_estate::{Place, Span};
+use tidegate_estate::Place;
 
 /// Something that an answer says.
 #[derive(Debug, Clone)]
@@ -47,6 +48,9 @@ pub(in crate::dump) struct Group {
     pub tags: BTreeMap<String, String>,
     /// `None` where the answer was cut down to less than the rules.
     pub permissions: Option<Vec<Permission>>,
+    /// Its id.
+    pub named: Place,
+    /// All of it.
     pub place: Place,
 }
 
@@ -134,7 +138,7 @@ pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
             account: way.find(is_account).map(str::to_owned).or_else(|| outer.account.clone()),
             region: way.find(is_region).map(str::to_owned).or_else(|| outer.region.clone()),
         };
-        let reader = Reader { tree, path, way, seat };
+        let reader = Reader { fields: Fields { tree, path }, way, seat };
         reader.record(node, &mut found)
     });
     found
@@ -176,48 +180,19 @@ fn region_of_zone(zone: &str) -> Option<String> {
 }
 
 struct Reader<'t> {
-    tree: &'t Tree,
-    path: &'t Arc<str>,
+    fields: Fields<'t>,
     way: &'t Way<'t>,
     seat: Seat,
 }
 
+impl<'t> std::ops::Deref for Reader<'t> {
+    type Target = Fields<'t>;
+    fn deref(&self) -> &Fields<'t> {
+        &self.fields
+    }
+}
+
 impl Reader<'_> {
-    fn place(&self, node: NodeId) -> Place {
-        Place::new(self.path, self.tree.span(node))
-    }
-
-    /// The member with its key: what people would underline.
-    fn member(&self, node: NodeId, key: &str) -> Place {
-        match self.tree.get(node, key) {
-            Some((key, value)) => {
-                let (from, to) = (self.tree.span(key), self.tree.span(value));
-                Place::new(self.path, Span { start: from.start, end: to.end })
-            }
-            None => self.place(node),
-        }
-    }
-
-    fn get(&self, node: NodeId, key: &str) -> Option<NodeId> {
-        self.tree.get(node, key).map(|(_, value)| value).filter(|value| self.tree.kind(*value) != Kind::Null)
-    }
-
-    fn text(&self, node: NodeId, key: &str) -> Option<String> {
-        self.tree.text(self.get(node, key)?).filter(|text| !text.is_empty()).map(str::to_owned)
-    }
-
-    fn number(&self, node: NodeId, key: &str) -> Option<i64> {
-        self.tree.text(self.get(node, key)?)?.parse().ok()
-    }
-
-    fn list(&self, node: NodeId, key: &str) -> impl Iterator<Item = NodeId> {
-        self.get(node, key).into_iter().flat_map(|list| self.tree.items(list))
-    }
-
-    fn texts(&self, node: NodeId, list: &str, key: &str) -> Vec<String> {
-        self.list(node, list).filter_map(|item| self.text(item, key)).collect()
-    }
-
     fn tags(&self, node: NodeId, key: &str) -> BTreeMap<String, String> {
         self.list(node, key)
             .filter_map(|tag| Some((self.text(tag, "Key")?, self.text(tag, "Value").unwrap_or_default())))
@@ -241,7 +216,7 @@ impl Reader<'_> {
     /// Reads one mapping; `false` = it is none of the records, and may hold some.
     fn record(&self, node: NodeId, found: &mut Vec<Record>) -> bool {
         let has = |key: &str| self.tree.get(node, key).is_some();
-        let is_list = |key: &str| self.get(node, key).is_some_and(|n| self.tree.kind(n) == Kind::Sequence);
+        let is_list = |key: &str| self.is_list(node, key);
         if has("SecurityGroupRuleId") {
             found.extend(self.listed_rule(node).map(Record::Rule));
         } else if has("NetworkInterfaceId") && is_list("Groups") {
@@ -296,6 +271,7 @@ impl Reader<'_> {
             seat: self.seat(node, "SecurityGroupArn"),
             tags: self.tags(node, "Tags"),
             permissions,
+            named: self.member(node, "GroupId"),
             place: self.place(node),
             id,
         })
