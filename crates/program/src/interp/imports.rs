@@ -276,7 +276,7 @@ impl<H: Host> Interp<H> {
         // What a module raises stops the import; what comes after it is read all the same.
         let raised = std::mem::replace(&mut self.raised, Guard::Never);
         let leave = self.block(&code.body);
-        if name == "__main__" && matches!(self.settled(leave.raised), Guard::Always) {
+        if name == "__main__" && !self.ended_well && matches!(self.settled(leave.raised), Guard::Always) {
             self.broke_off = true;
         }
         self.raised = raised;

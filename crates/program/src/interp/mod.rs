@@ -84,6 +84,8 @@ pub struct Interp<H> {
     pub(crate) raised: Guard,
     /// Bodies of `try` statements with handlers that are being run.
     pub(crate) tries: u32,
+    /// Whether what was raised last is the end that a program makes of itself (`sys.exit(0)`).
+    pub(crate) ended_well: bool,
     /// Objects whose fields are being compared.
     pub(crate) comparing: u32,
     /// Functions defined so far, in order: what of them is never called is run with unknown arguments.
@@ -192,6 +194,7 @@ impl<H: Host> Interp<H> {
             roots,
             raised: Guard::Never,
             tries: 0,
+            ended_well: false,
             comparing: 0,
             broke_off: false,
             doubts_exceptions: false,

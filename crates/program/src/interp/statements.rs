@@ -160,7 +160,10 @@ impl<H: Host> Interp<H> {
             StmtKind::Raise(value) => {
                 if let Some(value) = value {
                     let met = self.met;
-                    self.eval(value);
+                    let raised = self.eval(value);
+                    if !self.in_dead_code() {
+                        self.ended_well = self.is_good_exit(&raised);
+                    }
                     // Making the exception is no doubt of its own: it is raised in any case.
                     self.met = met;
                 }
@@ -268,6 +271,11 @@ impl<H: Host> Interp<H> {
             }
         }
         leave.or(last)
+    }
+
+    /// Whether this is `SystemExit` with no complaint in it.
+    fn is_good_exit(&self, raised: &Value) -> bool {
+        matches!(raised, Value::External(path) if &**path == "builtins.SystemExit")
     }
 
     /// An exception that ends the program for certain, as a question.

@@ -137,6 +137,10 @@ fn call_builtin<H: Host>(cx: &mut Interp<H>, name: &str, arguments: &Arguments, 
         return cx.by_shape(id, &mut |cx| call_builtin(cx, name, arguments, site));
     }
     match (name, first) {
+        ("SystemExit", status) => {
+            let complaint = super::library::is_complaint(status.as_ref());
+            Value::External(if complaint { "tidegate.complaint" } else { "builtins.SystemExit" }.into())
+        }
         ("dict", _) => cx.builtin_dict(arguments),
         ("list" | "tuple" | "set" | "frozenset" | "iter" | "reversed" | "sorted", None) => {
             collection(cx, name, Items::default())

@@ -183,6 +183,9 @@ pub(super) fn call_module_function<H: Host>(
         _ if path.starts_with("tidegate.nothing") => Value::None,
         "sys.exit" => {
             cx.raised = Guard::Always;
+            if !cx.in_dead_code() {
+                cx.ended_well = !is_complaint(first.as_ref());
+            }
             Value::None
         }
         _ => return None,
@@ -474,4 +477,14 @@ pub(crate) fn path_attribute(path: &str, name: &str) -> Option<Value> {
 /// `base / part` on texts, for the division operator.
 pub(crate) fn divide_paths(a: &Rc<str>, b: &Rc<str>) -> Value {
     Value::str(joined(a, b))
+}
+
+/// Whether what a program exits with says that something is wrong: a text, or a number other than 0.
+/// (<https://docs.python.org/3/library/sys.html#sys.exit>)
+pub(super) fn is_complaint(status: Option<&Value>) -> bool {
+    match status {
+        Some(Value::Str(_)) => true,
+        Some(Value::Int(number)) => *number != 0,
+        _ => false,
+    }
 }

@@ -1,5 +1,6 @@
 //! What values that are handed round, hidden or unknown do to a group.
 
+use crate::egress::groups;
 use crate::program;
 
 #[track_caller]
@@ -187,19 +188,44 @@ fn lists_that_contain_themselves_end() {
 
 #[test]
 fn a_program_that_ends_with_an_exception_is_no_clean_program() {
-    // Wrong usage without context on the command line: what is said with it counts.
-    means(
-        "stage = s.node.try_get_context('stage')\nif stage not in ('dev', 'prod'):\n  sys.exit('usage')\nec2.SecurityGroup(s, 'A', vpc=v)\n",
-        &["S/A: open"],
-    );
+    // With a `cdk.json`, context that no file gives is not given.
+    let app = |body: &str| {
+        let text = format!("import sys\n{}{body}", crate::HEAD);
+        let files = crate::read_files(&[("cdk.json", "{\"app\": \"python app.py\"}"), ("app.py", &text)]);
+        (
+            groups(&files.estates),
+            files.diagnostics.iter().any(|d| d.message.contains("ends with an exception")),
+        )
+    };
+    let open = |body: &str, expected: &str, said: bool| {
+        assert_eq!(app(body), (vec![expected.to_owned()], said), "{body}")
+    };
+    // Wrong usage: with context on the command line it goes on.
+    let usage = "stage = s.node.try_get_context('stage')\nif stage not in ('dev', 'prod'):\n  END\nec2.SecurityGroup(s, 'A', vpc=v)\n";
+    for end in ["sys.exit('usage')", "sys.exit(1)", "raise SystemExit('usage')", "raise ValueError(stage)"] {
+        open(&usage.replace("END", end), "S/A: open when", true);
+    }
     // Nobody knows why: the rest may be run all the same.
-    means("raise ValueError('x')\nec2.SecurityGroup(s, 'A', vpc=v)\n", &["S/A: open when"]);
-    means("def f():\n  raise ValueError('x')\nf()\nec2.SecurityGroup(s, 'A', vpc=v)\n", &["S/A: open when"]);
-    // Caught, it is no end.
-    means(
-        "try:\n  raise ValueError('x')\nexcept ValueError:\n  ec2.SecurityGroup(s, 'A', vpc=v)\n",
-        &["S/A: open"],
+    open("raise ValueError('x')\nec2.SecurityGroup(s, 'A', vpc=v)\n", "S/A: open when", true);
+    open(
+        "def f():\n  raise ValueError('x')\nf()\nec2.SecurityGroup(s, 'A', vpc=v)\n",
+        "S/A: open when",
+        true,
     );
+    // Caught, it is no end.
+    open(
+        "try:\n  raise ValueError('x')\nexcept ValueError:\n  ec2.SecurityGroup(s, 'A', vpc=v)\n",
+        "S/A: open",
+        false,
+    );
+    // Ending well is no exception: what is not given is not given.
+    for end in
+        ["sys.exit()", "sys.exit(0)", "raise SystemExit", "raise SystemExit(0)", "sys.exit(app.main())"]
+    {
+        let group =
+            "ec2.SecurityGroup(s, 'A', vpc=v, allow_all_outbound=s.node.try_get_context('open') == 'yes')\n";
+        open(&format!("{group}{end}\n"), "S/A: shut", false);
+    }
 }
 
 #[test]
