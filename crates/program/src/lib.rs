@@ -23,3 +23,4 @@ pub use host::{Arguments, CallSite, Host, NamedArgument, PositionalArgument};
 pub use interp::{BLOCK, Bounds, Interp};
 pub use names::{Names, Symbol};
 pub use value::{NativeId, ObjectId, Value};
+pub use work::count as count_work;

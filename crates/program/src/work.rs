@@ -11,8 +11,8 @@ thread_local! {
 /// So many bytes of new text cost a step: that bounds what texts take in memory, too.
 const TEXT: usize = 16;
 
-/// Counts so many steps.
-pub(crate) fn count(steps: u64) {
+/// Counts so many steps of the analysis of this thread: for work that grows with a value and that no statement pays for.
+pub fn count(steps: u64) {
     WORK.set(WORK.get().saturating_add(steps));
 }
 

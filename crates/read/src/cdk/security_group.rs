@@ -373,6 +373,7 @@ fn collect_groups(
     descent: &mut Descent,
     groups: &mut Vec<(Guard, usize)>,
 ) {
+    tidegate_program::count_work(1);
     let mut each = |inner: &mut dyn Iterator<Item = (&Guard, &Value)>| {
         descent.enter(value, |descent| {
             for (guard, value) in inner {
