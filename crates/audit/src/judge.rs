@@ -118,10 +118,12 @@ fn alternative(
         return None;
     }
     let always = |rule: &Rule| rule.guard == Guard::Always;
+    let floor: Vec<&Rule> = policy.rules.iter().filter(|rule| always(rule)).collect();
+    let frame = Policy { rules: Vec::new(), ignored: Vec::new(), ..policy.clone() };
     let others = policy.rules.iter().filter(|rule| !always(rule) && rule.direction == Direction::Egress);
     others.take(ONE_BY_ONE).find_map(|rule| {
-        let rules = policy.rules.iter().filter(|rule| always(rule)).chain([rule]).cloned().collect();
-        let part = Policy { rules, ignored: Vec::new(), ..policy.clone() };
+        let rules = floor.iter().copied().chain([rule]).cloned().collect();
+        let part = Policy { rules, ..frame.clone() };
         let (cases, gap) = cases(&part, estate, limit);
         if gap.is_some() {
             return None;

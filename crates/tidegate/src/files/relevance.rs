@@ -56,7 +56,8 @@ impl Words {
 
 static PYTHON: LazyLock<Words> = LazyLock::new(|| Words::new(&[&["aws_cdk"]]));
 static DOCUMENT: LazyLock<Words> = LazyLock::new(|| {
-    let marks: Vec<[&str; 1]> = tidegate_read::dump::MARKS.iter().map(|mark| [*mark]).collect();
+    let marks: Vec<[&str; 1]> =
+        tidegate_read::dump::MARKS.iter().copied().flatten().map(|mark| [*mark]).collect();
     let mut sets: Vec<&[&str]> = vec![&["AWS::", "Resources"]];
     sets.extend(marks.iter().map(|mark| &mark[..]));
     Words::new(&sets)
