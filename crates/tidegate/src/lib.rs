@@ -10,7 +10,7 @@
 pub mod atomic;
 pub mod cli;
 pub mod commands;
-pub mod escape;
+pub use tidegate_report::escape;
 pub mod exit;
 pub mod files;
 pub mod output;

@@ -1,0 +1,6 @@
+//! Findings as documents.
+
+pub mod document;
+pub mod escape;
+pub mod markdown;
+pub mod template;

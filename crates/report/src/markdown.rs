@@ -1,0 +1,7 @@
+//! Markdown: read into blocks, and text made safe to stand in it.
+
+mod escape;
+mod read;
+
+pub use escape::{exact, value};
+pub use read::{Resolve, no_pictures, read};
