@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use tidegate_estate::{Diagnostic, Dialect, Place, Policy, PolicyKind, Provider, Step, Workload};
 use tidegate_space::{IpFamily as Family, PacketSet};
 
+use crate::date::Date;
 use crate::rules::RuleId;
 
 /// The result of one run over all estates.
@@ -52,8 +53,10 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// What to do next, one short paragraph or code line each.
     pub help: Vec<String>,
-    /// `to-review` unless somebody decided.
+    /// `to-review` unless somebody decided, and the decision holds.
     pub status: Status,
+    /// The decision that holds.
+    pub decision: Option<Decision>,
     /// Whether `tidegate fix` could close it.
     pub fixable: bool,
 }
@@ -78,11 +81,61 @@ pub enum Confidence {
     Declared,
 }
 
-/// Whether somebody looked at it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Whether somebody looked at it, and what they made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Nobody decided yet.
     ToReview,
+    /// It is a risk, and somebody carries it.
+    Acknowledged,
+    /// Somebody says that it is gone. One that is still found contradicts them.
+    Fixed,
+    /// It is no risk here.
+    Safe,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Status; 4] = [Status::ToReview, Status::Acknowledged, Status::Fixed, Status::Safe];
+
+    /// Its name, kebab-case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::ToReview => "to-review",
+            Status::Acknowledged => "acknowledged",
+            Status::Fixed => "fixed",
+            Status::Safe => "safe",
+        }
+    }
+
+    /// The status with this name, in any case.
+    pub fn from_name(name: &str) -> Option<Status> {
+        Self::ALL.into_iter().find(|status| status.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a finding with it no longer fails a run.
+    pub fn settles(self) -> bool {
+        matches!(self, Status::Acknowledged | Status::Safe)
+    }
+}
+
+/// What somebody decided about a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What they made of it; never [`Status::ToReview`].
+    pub status: Status,
+    /// Who.
+    pub by: String,
+    /// On which day.
+    pub on: Date,
+    /// Why.
+    pub because: String,
+    /// The last day on which it holds; `None` = for good.
+    pub until: Option<Date>,
+    /// Does the resource hold sensitive data, or has it access to it?
+    pub sensitive_data: Option<bool>,
+    /// Is it in a private network?
+    pub private_network: Option<bool>,
 }
 
 /// Risk, impact and likelihood share one scale.

@@ -90,6 +90,7 @@ fn finding(members: &[Member], config: &Config) -> Option<Finding> {
         allows: allows::describe(set),
         witness,
         status: Status::ToReview,
+        decision: None,
         fixable: false,
     })
 }

@@ -18,9 +18,7 @@ pub fn confidence(confidence: Confidence) -> &'static str {
 
 /// What was decided.
 pub fn status(status: Status) -> &'static str {
-    match status {
-        Status::ToReview => "to-review",
-    }
+    status.name()
 }
 
 /// Address family.

@@ -102,6 +102,7 @@ fn finding(rule: RuleId, place: Place, fingerprint: &str) -> Finding {
         witness: Some(Witness { protocol: "tcp".to_owned(), address: "1.1.1.1".to_owned(), port: Some(443) }),
         help: vec!["pass allow_all_outbound=False and add egress rules".to_owned()],
         status: Status::ToReview,
+        decision: None,
         fixable: false,
     }
 }

@@ -109,7 +109,7 @@ struct Finding<'a> {
     share: Share,
     witness: Option<Witness<'a>>,
     status: &'static str,
-    decision: Option<()>,
+    decision: Option<Decision<'a>>,
     fixable: bool,
 }
 
@@ -136,8 +136,31 @@ impl<'a> Finding<'a> {
                 port: witness.port,
             }),
             status: words::status(finding.status),
-            decision: None,
+            decision: finding.decision.as_ref().map(Decision::new),
             fixable: finding.fixable,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Decision<'a> {
+    who: &'a str,
+    when: String,
+    why: &'a str,
+    until: Option<String>,
+    sensitive_data: Option<bool>,
+    private_network: Option<bool>,
+}
+
+impl<'a> Decision<'a> {
+    fn new(decision: &'a audit::Decision) -> Self {
+        Self {
+            who: &decision.by,
+            when: decision.on.to_string(),
+            why: &decision.because,
+            until: decision.until.map(|until| until.to_string()),
+            sensitive_data: decision.sensitive_data,
+            private_network: decision.private_network,
         }
     }
 }
