@@ -59,37 +59,12 @@ impl From<Colour> for anstream::ColorChoice {
 /// The file that a run compares with or writes when none is named.
 pub const BASELINE: &str = ".tidegate/baseline.json";
 
-/// `tidegate scan`
+/// What a command looks at, and how.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  tidegate scan                                     the folder you are in
-  tidegate scan app.py templates/                   these only
-  tidegate scan cdk.out                             what `cdk synth` wrote
-  tidegate scan --format sarif --output out.sarif   for code scanning
-  tidegate scan --select S6463                      that rule, word for word
-  tidegate scan --fail-on medium --strict           fail on medium risk, and on what nobody can know
-  tidegate scan --write-baseline                    accept what there is today
-  tidegate scan --baseline .tidegate/baseline.json  and from now on show only what is new
-  tidegate scan --explain 3f2a                      everything about one finding
-  git show HEAD:app.py | tidegate scan - --stdin-filename app.py
-
-Exit status:
-  0  nothing at or above --fail-on
-  1  findings
-  2  wrong usage, or a named path that cannot be read
-  3  finished and nothing found, but something could not be read")]
-pub struct ScanArgs {
+pub struct InputArgs {
     /// Files and folders to scan; `-` reads standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
-
-    /// How to print the result
-    #[arg(short, long, value_enum, default_value = "text")]
-    pub format: Format,
-
-    /// Write the result to a file, whole or not at all
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
 
     /// Report only these rules (names or aliases, repeatable, commas)
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
@@ -98,26 +73,6 @@ pub struct ScanArgs {
     /// Do not report these rules (names or aliases, repeatable, commas)
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
-
-    /// Exit with 1 from this risk on: informational, low, medium, high, critical, or never [default: low]
-    #[arg(long, value_name = "LEVEL", value_parser = fail_on(), hide_possible_values = true)]
-    pub fail_on: Option<FailOn>,
-
-    /// Leave out the findings of this baseline, as long as no more gets out than it says
-    #[arg(long, value_name = "FILE")]
-    pub baseline: Option<PathBuf>,
-
-    /// Write today's findings to a baseline (.tidegate/baseline.json in the root if no file is named)
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
-    pub write_baseline: Option<Option<PathBuf>>,
-
-    /// Fail on what could not be decided, too
-    #[arg(long)]
-    pub strict: bool,
-
-    /// Show everything about the finding with this fingerprint (or its beginning)
-    #[arg(long, value_name = "FINGERPRINT", conflicts_with_all = ["format", "write_baseline"])]
-    pub explain: Option<String>,
 
     /// Settings (default: tidegate.toml in the root)
     #[arg(long, value_name = "FILE")]
@@ -142,6 +97,59 @@ pub struct ScanArgs {
     /// Number of threads (default: one per core)
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// `tidegate scan`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tidegate scan                                     the folder you are in
+  tidegate scan app.py templates/                   these only
+  tidegate scan cdk.out                             what `cdk synth` wrote
+  tidegate scan --format sarif --output out.sarif   for code scanning
+  tidegate scan --select S6463                      that rule, word for word
+  tidegate scan --fail-on medium --strict           fail on medium risk, and on what nobody can know
+  tidegate scan --write-baseline                    accept what there is today
+  tidegate scan --baseline .tidegate/baseline.json  and from now on show only what is new
+  tidegate scan --explain 3f2a                      everything about one finding
+  git show HEAD:app.py | tidegate scan - --stdin-filename app.py
+
+Exit status:
+  0  nothing at or above --fail-on
+  1  findings
+  2  wrong usage, or a named path that cannot be read
+  3  finished and nothing found, but something could not be read")]
+pub struct ScanArgs {
+    /// What to look at.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+
+    /// How to print the result
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub format: Format,
+
+    /// Write the result to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Exit with 1 from this risk on: informational, low, medium, high, critical, or never [default: low]
+    #[arg(long, value_name = "LEVEL", value_parser = fail_on(), hide_possible_values = true)]
+    pub fail_on: Option<FailOn>,
+
+    /// Leave out the findings of this baseline, as long as no more gets out than it says
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Write today's findings to a baseline (.tidegate/baseline.json in the root if no file is named)
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub write_baseline: Option<Option<PathBuf>>,
+
+    /// Fail on what could not be decided, too
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Show everything about the finding with this fingerprint (or its beginning)
+    #[arg(long, value_name = "FINGERPRINT", conflicts_with_all = ["format", "write_baseline"])]
+    pub explain: Option<String>,
 
     /// When to use colour
     #[arg(long, value_enum, default_value = "auto")]
@@ -216,8 +224,8 @@ mod tests {
             "x",
         ]);
         let Command::Scan(args) = cli.unwrap().command else { panic!("not a scan") };
-        assert_eq!(args.select, ["a", "b", "c"]);
-        assert_eq!(args.paths, [PathBuf::from("x")]);
+        assert_eq!(args.inputs.select, ["a", "b", "c"]);
+        assert_eq!(args.inputs.paths, [PathBuf::from("x")]);
         assert_eq!(args.write_baseline, Some(None));
     }
 }

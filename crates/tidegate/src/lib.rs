@@ -15,6 +15,7 @@ pub mod exit;
 pub mod files;
 pub mod output;
 pub mod parameters;
+pub mod pipeline;
 pub mod plain;
 pub mod positions;
 pub mod print;
