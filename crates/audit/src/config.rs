@@ -39,6 +39,28 @@ pub struct Config {
     pub trusted: Trusted,
     /// Answers to the two questions; the first that fits a policy counts.
     pub answers: Vec<Answer>,
+    /// Defaults for `tidegate report`.
+    pub report: Reporting,
+}
+
+/// Defaults of a report; the command line goes before them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reporting {
+    /// The client's name.
+    pub client: Option<String>,
+    /// The report's title.
+    pub title: Option<String>,
+    /// Who writes it.
+    pub author: Option<String>,
+    /// A folder of templates instead of those that ship along, relative to the folder of `tidegate.toml`.
+    pub templates: Option<String>,
+    /// Labels of options that stay in templates.
+    pub options: Vec<String>,
+    /// Values for templates.
+    pub values: BTreeMap<String, String>,
+    /// More facts for the cover.
+    pub facts: BTreeMap<String, String>,
 }
 
 /// Defaults of a scan.

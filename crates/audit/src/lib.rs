@@ -28,7 +28,7 @@
 //! assert_eq!(report.findings[0].aliases, ["S6463"]);
 //! ```
 
-mod allows;
+pub mod allows;
 mod audit;
 mod baseline;
 pub mod config;
@@ -40,7 +40,7 @@ pub mod fingerprint;
 mod group;
 mod judge;
 mod marks;
-mod measure;
+pub mod measure;
 mod rating;
 pub mod rules;
 mod s6463;
@@ -51,13 +51,14 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod together;
-mod words;
+pub mod words;
 
 pub use audit::{AuditOptions, audit};
 pub use baseline::{Baseline, BaselineError};
 pub use config::{Config, ConfigError};
 pub use date::{Date, NoDate};
 pub use finding::*;
+pub use rating::risk;
 pub use rules::RuleId;
 pub use select::{Selection, UnknownRule};
 pub use sources::{NoSources, ReadSources, SourceText};

@@ -1,6 +1,14 @@
-//! Findings as documents.
+//! Findings as documents: the finding a client can read.
 
+pub mod compose;
+pub mod data;
 pub mod document;
 pub mod escape;
+pub mod evidence;
+pub mod fill;
+pub mod html;
 pub mod markdown;
+pub mod remedy;
 pub mod template;
+pub mod texts;
+pub mod write_markdown;

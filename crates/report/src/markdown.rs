@@ -3,5 +3,5 @@
 mod escape;
 mod read;
 
-pub use escape::{exact, value};
+pub use escape::{exact, text, value};
 pub use read::{Resolve, no_pictures, read};

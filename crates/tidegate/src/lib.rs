@@ -30,6 +30,7 @@ use exit::Exit;
 pub fn run(cli: cli::Cli) -> Exit {
     let result = match cli.command {
         cli::Command::Scan(args) => commands::scan::run(*args),
+        cli::Command::Report(args) => commands::report::run(*args),
         cli::Command::Rules(args) => commands::rules::run(&args),
         cli::Command::Completions { shell } => commands::completions::run(shell),
         cli::Command::Man => commands::man::run(),

@@ -51,6 +51,43 @@ pub fn value(text: &str, begins_line: bool) -> String {
     out
 }
 
+/// Text from the data for Markdown that people read as it is: what could be markup, HTML, a link or a mention stays
+/// text, and everything else stays readable.
+pub fn text(text: &str) -> String {
+    let text = value(text, false);
+    if !text.contains([':', '@', '#', '.', '<']) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text.as_str();
+    while let Some(c) = rest.chars().next() {
+        let word =
+            |word: &str| rest.get(..word.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(word));
+        match c {
+            ':' if word("://") => {
+                out.push_str(":\\//");
+                rest = &rest[3..];
+                continue;
+            }
+            'w' | 'W' if word("www.") => {
+                out.push_str(&rest[..3]);
+                out.push_str("\\.");
+                rest = &rest[4..];
+                continue;
+            }
+            // Sites look for these after the Markdown is read, and nothing escapes them but a character between.
+            '@' | '#' if rest[1..].starts_with(|c: char| c.is_alphanumeric()) => {
+                out.push(c);
+                out.push_str("&#8203;");
+            }
+            '<' if !out.ends_with('\\') => out.push_str("\\<"),
+            c => out.push(c),
+        }
+        rest = &rest[c.len_utf8()..];
+    }
+    out
+}
+
 /// Whether the text begins with `&name;` or `&#1;`.
 fn is_entity(chars: &[char]) -> bool {
     let name = chars.iter().skip(1).take_while(|c| c.is_ascii_alphanumeric() || **c == '#').count();

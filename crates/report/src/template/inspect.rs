@@ -57,11 +57,10 @@ impl Template {
         let (mut values, mut evidence) = (BTreeMap::new(), BTreeMap::new());
         for piece in &self.pieces {
             let line = self.line_of(piece.range.start);
-            let ask =
-                |of: &mut BTreeMap<String, (usize, Asked)>, name: &str, alternatives: Vec<String>| {
-                    let asked = Asked { name: name.to_owned(), alternatives, lines: Vec::new() };
-                    of.entry(name.to_owned()).or_insert((piece.range.start, asked)).1.lines.push(line);
-                };
+            let ask = |of: &mut BTreeMap<String, (usize, Asked)>, name: &str, alternatives: Vec<String>| {
+                let asked = Asked { name: name.to_owned(), alternatives, lines: Vec::new() };
+                of.entry(name.to_owned()).or_insert((piece.range.start, asked)).1.lines.push(line);
+            };
             match &piece.kind {
                 PieceKind::Text(_) => {}
                 PieceKind::Plural { .. } => found.plurals.push(line),

@@ -2,5 +2,6 @@
 
 pub mod completions;
 pub mod man;
+pub mod report;
 pub mod rules;
 pub mod scan;

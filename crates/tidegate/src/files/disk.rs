@@ -70,6 +70,14 @@ impl DiskFiles {
         self.cache().sizes.get(path).copied().unwrap_or(0)
     }
 
+    /// When a file was last written, where the system knows.
+    pub fn modified(&self, path: &str) -> Option<std::time::SystemTime> {
+        if self.given.contains_key(path) {
+            return None;
+        }
+        std::fs::metadata(self.on_disk(path)?).and_then(|meta| meta.modified()).ok()
+    }
+
     fn cache(&self) -> MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }

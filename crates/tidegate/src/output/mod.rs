@@ -109,6 +109,11 @@ pub fn date(clock: SystemTime) -> String {
     utc(fixed_time().unwrap_or(clock)).chars().take(10).collect()
 }
 
+/// When a file was written. With `SOURCE_DATE_EPOCH` set, never later than that.
+pub fn file_time(time: SystemTime) -> String {
+    utc(fixed_time().map_or(time, |fixed| fixed.min(time)))
+}
+
 /// A time as `2026-01-31T12:00:00Z`.
 fn utc(time: SystemTime) -> String {
     // A clock before 1970 or after 9999 is not worth an error.

@@ -1,0 +1,299 @@
+//! The remedy as code, in the dialect of the finding, and the commands that check it.
+//!
+//! Names from the data go into code only as quoted strings of that language.
+
+use crate::data::Topic;
+use crate::evidence;
+use crate::fill::Facts;
+use std::collections::BTreeSet;
+use tidegate_audit::{Finding, RuleId, Subject, allows};
+use tidegate_estate::{Dialect, Peer, PolicyKind, PortMatch, ProtocolMatch, Value};
+
+/// Policies that code is written for; the others are changed likewise.
+const SHOWN: usize = 3;
+
+/// Code in a language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// `python`, `yaml`, `sh`.
+    pub language: &'static str,
+    /// The lines.
+    pub text: String,
+}
+
+/// The remedy for a topic's findings, one block per dialect.
+pub fn remedy(facts: &Facts<'_>) -> Vec<Code> {
+    let topic = facts.topic;
+    let mut blocks = Vec::new();
+    for dialect in dialects(topic) {
+        let subjects = subjects(topic, dialect);
+        let finding = topic.findings.iter().copied().find(|finding| of_dialect(finding, dialect));
+        let Some((first, finding)) = subjects.first().copied().zip(finding) else { continue };
+        let mut code = match dialect {
+            Dialect::CdkPython | Dialect::CdkAssembly => cdk_python(finding, first),
+            Dialect::CloudFormation => cloudformation(finding, first),
+            Dialect::AwsDump => aws(facts, finding, &subjects),
+            Dialect::AzureDump => azure(&subjects),
+        };
+        if subjects.len() > SHOWN {
+            let more = subjects.len() - if matches!(code.language, "sh") { SHOWN } else { 1 };
+            code.text.push_str(&format!("\n# … and likewise for {more} more"));
+        }
+        blocks.push(code);
+    }
+    blocks
+}
+
+/// Commands that show whether the findings are gone.
+pub fn verify(topic: &Topic<'_>, paths: &[String]) -> Vec<Code> {
+    let mut lines = Vec::new();
+    for dialect in dialects(topic) {
+        let subjects = subjects(topic, dialect);
+        match dialect {
+            Dialect::AwsDump => {
+                for subject in subjects.iter().take(SHOWN) {
+                    for group in groups(subject) {
+                        lines.push(format!(
+                            "aws ec2 describe-security-group-rules{} --filters Name=group-id,Values={} \\\n  --query 'SecurityGroupRules[?IsEgress]'",
+                            region(subject),
+                            shell(group)
+                        ));
+                    }
+                }
+            }
+            Dialect::AzureDump => {
+                for subject in subjects.iter().take(SHOWN) {
+                    let (group, name) = azure_names(subject);
+                    lines.push(format!(
+                        "az network nsg rule list -g {} --nsg-name {} --include-default \\\n  --query \"[?direction=='Outbound']\" -o table",
+                        shell(group),
+                        shell(name)
+                    ));
+                }
+            }
+            Dialect::CdkPython | Dialect::CdkAssembly | Dialect::CloudFormation => {}
+        }
+    }
+    let paths = if paths.is_empty() {
+        ".".to_owned()
+    } else {
+        paths.iter().map(|path| shell(path)).collect::<Vec<_>>().join(" ")
+    };
+    lines.push(format!("tidegate scan {paths} --select {}", topic.rule.name()));
+    vec![Code { language: "sh", text: lines.join("\n") }]
+}
+
+fn dialects(topic: &Topic<'_>) -> BTreeSet<Dialect> {
+    topic.findings.iter().flat_map(|finding| &finding.subjects).map(|subject| subject.dialect).collect()
+}
+
+fn of_dialect(finding: &Finding, dialect: Dialect) -> bool {
+    finding.subjects.iter().any(|subject| subject.dialect == dialect)
+}
+
+fn subjects<'a>(topic: &'a Topic<'_>, dialect: Dialect) -> Vec<&'a Subject> {
+    let all: BTreeSet<&Subject> = topic.findings.iter().flat_map(|finding| &finding.subjects).collect();
+    all.into_iter().filter(|subject| subject.dialect == dialect).collect()
+}
+
+/// What the audit says one should do, as comments above the code.
+fn comments(finding: &Finding) -> String {
+    finding
+        .help
+        .iter()
+        .filter(|line| !looks_like_code(line))
+        .map(|line| format!("# {}\n", line.replace(['\n', '\r'], " ").trim_end_matches(':')))
+        .collect()
+}
+
+/// Lines of the help that are code of the dialect.
+fn looks_like_code(line: &str) -> bool {
+    line.contains("= ec2.")
+        || line.contains(".add_egress_rule(")
+        || line.contains(".allow_to(")
+        || line.contains("(…,")
+}
+
+fn cdk_python(finding: &Finding, first: &Subject) -> Code {
+    let own: Vec<&str> =
+        finding.help.iter().map(String::as_str).filter(|line| looks_like_code(line)).collect();
+    let name = string(first.name.as_deref().unwrap_or("Egress"));
+    let code = if finding.rule == RuleId::OpenDefaultGroup {
+        "vpc = ec2.Vpc(self, \"Vpc\", restrict_default_security_group=True)".to_owned()
+    } else if first.kind == PolicyKind::SecurityGroup
+        && own.iter().all(|line| line.contains("add_egress_rule"))
+    {
+        format!(
+            "group = ec2.SecurityGroup(self, {name}, vpc=vpc, allow_all_outbound=False)\n\
+             group.add_egress_rule(\n    peer=ec2.Peer.ipv4(\"203.0.113.0/24\"),\n    connection=ec2.Port.tcp(443),\n    \
+             description=\"partner API\",\n)"
+        )
+    } else {
+        own.join("\n")
+    };
+    Code { language: "python", text: format!("{}{code}", comments(finding)) }
+}
+
+fn cloudformation(finding: &Finding, first: &Subject) -> Code {
+    let id: String = first
+        .path
+        .as_deref()
+        .and_then(|path| path.rsplit('/').next())
+        .unwrap_or("Group")
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    let id = if id.is_empty() { "Group".to_owned() } else { id };
+    let code = match first.kind {
+        PolicyKind::NetworkAcl => String::new(),
+        _ => format!(
+            "{id}:\n  Type: AWS::EC2::SecurityGroup\n  Properties:\n    # … as before, and instead of the open rule:\n    \
+             SecurityGroupEgress:\n      - IpProtocol: tcp\n        FromPort: 443\n        ToPort: 443\n        \
+             CidrIp: 203.0.113.0/24\n        Description: partner API"
+        ),
+    };
+    Code { language: "yaml", text: format!("{}{code}", comments(finding)) }
+}
+
+fn aws(facts: &Facts<'_>, finding: &Finding, subjects: &[&Subject]) -> Code {
+    if finding.subjects.iter().any(|subject| subject.kind == PolicyKind::NetworkAcl) {
+        return Code { language: "sh", text: comments(finding).trim_end().to_owned() };
+    }
+    let mut allow = vec!["# allow what is needed first".to_owned()];
+    let mut revoke = vec!["# then take away what is too wide".to_owned()];
+    for subject in subjects.iter().take(SHOWN) {
+        let open = facts
+            .topic
+            .findings
+            .iter()
+            .find(|one| one.subjects.contains(subject))
+            .map_or_else(Vec::new, |one| permissions(facts, one, subject));
+        for group in groups(subject) {
+            let (at, group) = (region(subject), shell(group));
+            allow.push(format!(
+                "aws ec2 authorize-security-group-egress{at} --group-id {group} \\\n  --protocol tcp --port 443 --cidr 203.0.113.0/24"
+            ));
+        }
+        for (group, permission) in open {
+            let (at, group) = (region(subject), shell(&group));
+            revoke.push(format!(
+                "aws ec2 revoke-security-group-egress{at} --group-id {group} \\\n  --ip-permissions '{permission}'"
+            ));
+        }
+    }
+    allow.append(&mut revoke);
+    Code { language: "sh", text: allow.join("\n") }
+}
+
+/// The rules that make a subject open, each with its group, in the shape that the CLI takes.
+fn permissions(facts: &Facts<'_>, finding: &Finding, subject: &Subject) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let Some(policy) = facts.policies.of_subject(subject, finding) else { return found };
+    for rule in evidence::marked_rules(&policy, finding) {
+        let (Value::Known(protocol), Value::Known(ports), Value::Known(Peer::Cidr(block))) =
+            (&rule.protocol, &rule.ports, &rule.peer)
+        else {
+            continue;
+        };
+        let number = match protocol {
+            ProtocolMatch::Any => "-1".to_owned(),
+            ProtocolMatch::Number(number) => allows::protocol_name(*number),
+        };
+        let ports = match ports {
+            PortMatch::Range(from, to) => format!(",\"FromPort\":{from},\"ToPort\":{to}"),
+            PortMatch::Any if matches!(number.as_str(), "tcp" | "udp") => {
+                ",\"FromPort\":0,\"ToPort\":65535".to_owned()
+            }
+            PortMatch::Icmp(of, code) => {
+                let part = |part: &Option<u8>| part.map_or(-1, i32::from);
+                format!(",\"FromPort\":{},\"ToPort\":{}", part(of), part(code))
+            }
+            PortMatch::Any | PortMatch::Nothing => String::new(),
+        };
+        let (ranges, field) =
+            if block.addr().is_ipv6() { ("Ipv6Ranges", "CidrIpv6") } else { ("IpRanges", "CidrIp") };
+        let permission =
+            format!("[{{\"IpProtocol\":\"{number}\"{ports},\"{ranges}\":[{{\"{field}\":\"{block}\"}}]}}]");
+        found.push((facts.policies.owner(&rule.place, policy.estate, subject), permission));
+    }
+    found
+}
+
+fn azure(subjects: &[&Subject]) -> Code {
+    let mut lines = Vec::new();
+    for subject in subjects.iter().take(SHOWN) {
+        let (group, name) = azure_names(subject);
+        let rule = |rule: &str, number: u32, rest: &str| {
+            format!(
+                "az network nsg rule create -g {} --nsg-name {} -n {rule} \\\n  --priority {number} --direction Outbound {rest}",
+                shell(group),
+                shell(name)
+            )
+        };
+        lines.push("# allow what is needed first".to_owned());
+        lines.push(rule(
+            "AllowPartner",
+            200,
+            "--access Allow --protocol Tcp \\\n  --destination-address-prefixes 203.0.113.0/24 --destination-port-ranges 443",
+        ));
+        lines.push("# then deny the Internet behind it".to_owned());
+        lines.push(rule(
+            "DenyInternet",
+            4000,
+            "--access Deny --protocol '*' \\\n  --destination-address-prefixes Internet --destination-port-ranges '*'",
+        ));
+    }
+    Code { language: "sh", text: lines.join("\n") }
+}
+
+/// The groups of a subject: a union has several.
+fn groups(subject: &Subject) -> Vec<&str> {
+    subject.path.as_deref().unwrap_or("GROUP").split(" + ").collect()
+}
+
+fn azure_names(subject: &Subject) -> (&str, &str) {
+    let path = subject.path.as_deref().unwrap_or_default();
+    let mut parts = path.split('/').skip_while(|part| !part.eq_ignore_ascii_case("resourceGroups"));
+    (
+        parts.nth(1).unwrap_or("GROUP"),
+        path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("NSG"),
+    )
+}
+
+fn region(subject: &Subject) -> String {
+    subject.region.as_deref().map_or_else(String::new, |region| format!(" --region {}", shell(region)))
+}
+
+/// A word for a POSIX shell that nothing in it can leave.
+pub fn shell(word: &str) -> String {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | ',' | '+');
+    let word = crate::escape::line(word);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        word.into_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// A string of Python.
+fn string(text: &str) -> String {
+    let text = crate::escape::line(text);
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_leave_its_quotes() {
+        assert_eq!(shell("sg-0a1b"), "sg-0a1b");
+        assert_eq!(shell("a b"), "'a b'");
+        assert_eq!(shell("x'; rm -rf / #"), "'x'\\''; rm -rf / #'");
+        assert_eq!(shell("$(id)"), "'$(id)'");
+        assert_eq!(shell("--help"), "'--help'");
+        assert_eq!(string("a\"b\\"), "\"a\\\"b\\\\\"");
+        assert!(!shell("a\nb").contains('\n'));
+    }
+}

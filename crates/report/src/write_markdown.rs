@@ -1,0 +1,211 @@
+//! A document as Markdown.
+
+use crate::document::{Block, Cell, Document, Inline, Section, SectionKind, Table};
+use crate::{escape, markdown};
+use std::fmt::Write as _;
+
+/// How pictures appear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pictures {
+    /// As their description.
+    Described,
+    /// As files in this folder, as links name it; the caller writes them.
+    Files(String),
+}
+
+/// Writes a document as Markdown: `#` for the title, `##` for its parts, `###` for findings.
+pub fn write(document: &Document, pictures: &Pictures) -> String {
+    let mut writer = Writer { out: String::new(), pictures };
+    let cover = &document.cover;
+    writer.line(&format!("# {}\n", markdown::text(&cover.title)));
+    for (name, value) in &cover.facts {
+        writer.line(&format!("- **{}:** {}", markdown::text(name), markdown::text(value)));
+    }
+    writer.line("");
+    for section in &document.sections {
+        writer.section(section, 2);
+    }
+    let mut out = writer.out;
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+/// Writes one finding on its own: its heading is `###`, as in templates.
+pub fn write_finding(document: &Document, pictures: &Pictures) -> String {
+    let mut writer = Writer { out: String::new(), pictures };
+    for section in &document.sections {
+        writer.section(section, 3);
+    }
+    let mut out = writer.out;
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+struct Writer<'a> {
+    out: String,
+    pictures: &'a Pictures,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn section(&mut self, section: &Section, level: usize) {
+        let marks = "#".repeat(level.min(6));
+        let _ = writeln!(self.out, "{marks} {}\n", inlines(&section.heading, false));
+        // Below a finding's title its own headings follow.
+        let inner = if matches!(section.kind, SectionKind::Finding(_)) { level + 1 } else { level + 2 };
+        self.blocks(&section.blocks, "", inner);
+        for section in &section.sections {
+            self.section(section, level + 1);
+        }
+    }
+
+    fn blocks(&mut self, blocks: &[Block], prefix: &str, level: usize) {
+        for block in blocks {
+            self.block(block, prefix, level);
+        }
+    }
+
+    /// Lines, each behind the prefix, and a blank line after them.
+    fn put(&mut self, text: &str, prefix: &str) {
+        for line in text.trim_end_matches('\n').split('\n') {
+            self.out.push_str(if line.is_empty() { prefix.trim_end() } else { prefix });
+            self.out.push_str(line);
+            self.out.push('\n');
+        }
+        self.out.push_str(prefix.trim_end());
+        self.out.push('\n');
+    }
+
+    fn block(&mut self, block: &Block, prefix: &str, level: usize) {
+        match block {
+            Block::Paragraph(text) => self.put(&inlines(text, false), prefix),
+            Block::Heading(depth, text) => {
+                // A text's own headings begin at 4, as in templates.
+                let depth = (level + usize::from(*depth).saturating_sub(4)).min(6);
+                self.put(&format!("{} {}", "#".repeat(depth), inlines(text, false)), prefix);
+            }
+            Block::List(first, items) => {
+                for (at, item) in items.iter().enumerate() {
+                    let mark =
+                        first.map_or_else(|| "- ".to_owned(), |first| format!("{}. ", first + at as u64));
+                    let mut inner = Writer { out: String::new(), pictures: self.pictures };
+                    inner.blocks(item, "", level);
+                    let indent = " ".repeat(mark.len());
+                    let tight = item.len() <= 1;
+                    for (at, line) in inner.out.trim_end().split('\n').enumerate() {
+                        let lead = if at == 0 { mark.as_str() } else { indent.as_str() };
+                        let text = format!("{prefix}{lead}{line}");
+                        self.out.push_str(text.trim_end_matches(' '));
+                        self.out.push('\n');
+                    }
+                    if !tight {
+                        self.out.push('\n');
+                    }
+                }
+                self.put("", prefix.trim_end());
+                self.out.truncate(self.out.trim_end_matches('\n').len());
+                self.out.push_str("\n\n");
+            }
+            Block::Table(table) => self.put(&self::table(table), prefix),
+            Block::Code { language, text } => {
+                let fence = escape::markdown_block(text);
+                self.put(&fence.replacen("text\n", &format!("{language}\n"), 1), prefix);
+            }
+            Block::Quote(inner) => self.blocks(inner, &format!("{prefix}> "), level),
+            Block::Callout(inner) => {
+                self.put("> **Note**", prefix);
+                self.out.truncate(self.out.trim_end_matches('\n').len());
+                self.out.push_str(&format!("\n{prefix}>\n"));
+                self.blocks(inner, &format!("{prefix}> "), level);
+            }
+            Block::Rule => self.put("---", prefix),
+            Block::Picture(picture) => match self.pictures {
+                Pictures::Described => {
+                    let text = format!("*{}*", markdown::text(&picture.alternative));
+                    self.put(&text, prefix);
+                }
+                Pictures::Files(folder) => {
+                    let alternative = markdown::text(&picture.alternative);
+                    self.put(&format!("![{alternative}]({folder}/{}.svg)", picture.name), prefix);
+                }
+            },
+            Block::Details(summary, inner) => {
+                self.put(&inlines(summary, false), prefix);
+                self.blocks(inner, prefix, level);
+            }
+        }
+    }
+}
+
+fn table(table: &Table) -> String {
+    let mut out = String::new();
+    let headings: Vec<String> = table.columns.iter().map(|column| markdown::text(&column.heading)).collect();
+    if !table.caption.is_empty() {
+        let _ = writeln!(out, "**{}**\n", markdown::text(&table.caption));
+    }
+    let _ = writeln!(out, "| {} |", headings.join(" | "));
+    let marks: Vec<&str> =
+        table.columns.iter().map(|column| if column.numeric { "---:" } else { "---" }).collect();
+    let _ = writeln!(out, "|{}|", marks.join("|"));
+    for row in &table.rows {
+        let cells: Vec<String> = row.cells.iter().map(|cell| self::cell(cell, row.marked)).collect();
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+    out
+}
+
+fn cell(cell: &Cell, marked: bool) -> String {
+    let text = inlines(&cell.text, true);
+    if marked && !text.is_empty() && !text.contains(['*', '`']) { format!("**{text}**") } else { text }
+}
+
+fn inlines(text: &[Inline], in_table: bool) -> String {
+    text.iter()
+        .map(|inline| match inline {
+            Inline::Text(text) => text_of(text),
+            Inline::Code(code) if code.is_empty() => String::new(),
+            Inline::Code(code) => escape::markdown_code(code, in_table),
+            Inline::Strong(inner) => marked("**", &inlines(inner, in_table)),
+            Inline::Emphasis(inner) => marked("*", &inlines(inner, in_table)),
+            Inline::Link { target, text } => {
+                let target: String = target.chars().flat_map(escaped_in_target).collect();
+                // An address that is its own text needs no protection from becoming a link.
+                let shown = crate::document::plain(text);
+                let same = shown == target && !shown.contains(['[', ']', '\\']);
+                format!("[{}]({target})", if same { shown } else { inlines(text, in_table) })
+            }
+            Inline::Break => if in_table { "<br>" } else { "  \n" }.to_owned(),
+        })
+        .collect()
+}
+
+/// Text with its spaces at both ends, which part it from what stands beside it.
+fn text_of(text: &str) -> String {
+    let bare = text.trim();
+    if bare.is_empty() {
+        return text.to_owned();
+    }
+    let (before, after) = text.split_at(text.len() - text.trim_start().len());
+    format!("{before}{}{}", markdown::text(bare), &after[after.trim_end().len()..])
+}
+
+fn marked(mark: &str, text: &str) -> String {
+    if text.trim().is_empty() { text.to_owned() } else { format!("{mark}{text}{mark}") }
+}
+
+/// A character of a link's address, written so that nothing ends the link.
+fn escaped_in_target(c: char) -> Vec<char> {
+    match c {
+        '(' | ')' | '<' | '>' | '\\' | '|' | '"' | '`' | ' ' => {
+            format!("%{:02X}", c as u32).chars().collect()
+        }
+        c if c.is_control() || escape::is_deceptive(c) => Vec::new(),
+        c => vec![c],
+    }
+}
