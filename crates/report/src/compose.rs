@@ -3,6 +3,7 @@
 mod appendix;
 mod finding;
 mod method;
+mod retest;
 mod summary;
 mod tables;
 
@@ -60,7 +61,9 @@ pub fn compose(data: Data<'_>, texts: &Texts, wishes: &Wishes) -> Result<Compose
         .map(|section| crate::document::plain(&section.heading))
         .map(|title| title.split_once(". ").map_or(title.clone(), |(_, bare)| bare.to_owned()))
         .collect();
-    let mut sections = vec![summary::section(&data, &topics, &titles), method::section(&data)];
+    let mut sections = vec![summary::section(&data, &topics, &titles)];
+    sections.extend(data.retest.map(|retest| retest::section(&data, retest)));
+    sections.push(method::section(&data));
     sections.push(Section {
         id: "findings".to_owned(),
         heading: text("Findings"),

@@ -10,9 +10,11 @@ mod topics;
 pub use heading::{Heading, kind};
 pub use origin::{FileFacts, NoOrigins, Origins};
 pub use policies::{Policies, Policy};
-pub use systems::{System, label};
+pub use systems::{System, label, short_id};
 pub use topics::{Topic, topics};
 
+use crate::redact::Redactor;
+use crate::retest::Retested;
 use std::collections::BTreeMap;
 use tidegate_audit::Report;
 use tidegate_estate::Estate;
@@ -30,6 +32,20 @@ pub struct Data<'a> {
     pub inputs: &'a Inputs,
     /// What somebody says about the report.
     pub about: &'a About,
+    /// What became of the findings of an earlier run, if this is a retest.
+    pub retest: Option<&'a [Retested]>,
+    /// What must not be seen, where that is asked: texts that are made from sets of packets pass it.
+    pub redactor: Option<&'a Redactor>,
+}
+
+impl Data<'_> {
+    /// A text that was made from the data, without what must not be seen.
+    pub fn shown(&self, text: String) -> String {
+        match self.redactor {
+            Some(redactor) => redactor.text(&text),
+            None => text,
+        }
+    }
 }
 
 /// What was read, in numbers.

@@ -176,6 +176,7 @@ pub struct ScanArgs {
   tidegate report dumps/ --template house.md --draft       leave open what has no value
   tidegate report dumps/ --template house.md --option LAMBDA --without-option 1
   tidegate report --single open-egress                     one finding on its own
+  tidegate report dumps/ --retest old.json --output retest.html   what became of the findings of then
   tidegate report dumps/ --systems systems.csv --output report.html
 
 Exit status:
@@ -252,6 +253,14 @@ pub struct ReportArgs {
     /// Only one finding: its fingerprint (or the beginning of it), or a rule
     #[arg(long, value_name = "FINDING")]
     pub single: Option<String>,
+
+    /// Compare with an earlier run (its JSON): what is resolved, partly resolved, open, new
+    #[arg(long, value_name = "OLD.json")]
+    pub retest: Option<PathBuf>,
+
+    /// Replace accounts, addresses and names, the same one by the same word everywhere
+    #[arg(long)]
+    pub redact: bool,
 
     /// The client's name
     #[arg(long, value_name = "NAME")]

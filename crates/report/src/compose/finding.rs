@@ -7,6 +7,7 @@ use crate::data::{OwnText, label};
 use crate::document::{Block, Cell, Column, Inline, Row, Section, SectionKind, Table};
 use crate::fill::{self, Facts, Wishes};
 use crate::markdown;
+use crate::retest::{self, Outcome};
 use crate::template::Problem;
 use crate::texts::{Text, Texts};
 use tidegate_audit::{Confidence, Finding, words};
@@ -166,6 +167,16 @@ fn place(facts: &Facts<'_>, finding: &Finding, number: usize) -> Vec<Block> {
             Inline::code(at(&facts.data, &step.place)),
             Inline::text(format!(" {}", step.message)),
         ]);
+    }
+    if let Some(outcome) =
+        facts.data.retest.and_then(|retest| retest::of_finding(retest, &facts.data, finding))
+    {
+        let what = match outcome {
+            Outcome::Partly(set) => format!(", what still gets out: {}", fill::reach_in_words(set)),
+            Outcome::Grown(set) => format!(", and more gets out than before: {}", fill::reach_in_words(set)),
+            _ => String::new(),
+        };
+        items.push(text(format!("Retest: {}{what}", outcome.name())));
     }
     for reason in &finding.rating.reasons {
         items.push(text(format!("Rating: {reason}")));

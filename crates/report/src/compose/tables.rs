@@ -46,7 +46,7 @@ fn row(system: &System, reach: String) -> Row {
     let mut name = vec![Inline::strong(&system.name)];
     if let Some(id) = &system.id {
         name.push(Inline::Break);
-        name.push(Inline::code(id));
+        name.push(Inline::code(crate::data::short_id(id)));
     }
     if !system.through.is_empty() {
         let through: Vec<String> = system.through.iter().cloned().collect();

@@ -12,7 +12,13 @@ impl Heading {
         let mut fact = |name: &str, value: Option<&str>| {
             facts.extend(value.map(|value| (name.to_owned(), value.to_owned())));
         };
-        fact("Account", subject.account.as_deref());
+        let account = match subject.provider_name() {
+            "azure" => "Subscription",
+            "gcp" => "Project",
+            "kubernetes" => "Cluster",
+            _ => "Account",
+        };
+        fact(account, subject.account.as_deref());
         fact("Region", subject.region.as_deref());
         let file = data.origins.file(&finding.place.path);
         fact("Data of", file.as_ref().and_then(|file| file.modified.as_deref()));

@@ -31,6 +31,10 @@ pub struct System {
 /// What people call a policy: its name and, for what runs in a cloud, its id.
 pub fn label(subject: &Subject) -> String {
     match (&subject.path, &subject.name) {
+        (Some(path), name) if path.starts_with("/subscriptions/") => {
+            let name = name.as_deref().or_else(|| path.rsplit('/').next()).unwrap_or(path);
+            format!("{name} (resource group {})", resource_group(path).unwrap_or("unknown"))
+        }
         (Some(path), Some(name)) if is_cloud_id(path) && path != name => format!("{name} ({path})"),
         (None, Some(name)) if subject.enclosing.is_some() => {
             format!("{name} in {}", subject.enclosing.as_deref().unwrap_or_default())
@@ -40,7 +44,20 @@ pub fn label(subject: &Subject) -> String {
 }
 
 fn is_cloud_id(path: &str) -> bool {
-    path.starts_with("sg-") || path.starts_with("acl-") || path.starts_with("/subscriptions/")
+    path.starts_with("sg-") || path.starts_with("acl-")
+}
+
+/// The resource group of an Azure resource's id.
+fn resource_group(id: &str) -> Option<&str> {
+    id.split('/').skip_while(|part| !part.eq_ignore_ascii_case("resourceGroups")).nth(1)
+}
+
+/// An id in short: of an Azure resource, its group and its name.
+pub fn short_id(id: &str) -> String {
+    match (id.starts_with("/subscriptions/"), resource_group(id), id.rsplit('/').next()) {
+        (true, Some(group), Some(name)) => format!("{group}/{name}"),
+        _ => id.to_owned(),
+    }
 }
 
 /// The systems that findings affect, sorted by name and id, without duplicates.

@@ -4,7 +4,7 @@ use crate::data::{Origins, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_audit::{Finding, measure};
 use tidegate_estate::{
-    Action, Cause, Direction, Guard, IpNet, Peer, PortMatch, Presence, ProtocolMatch, Rule, Value,
+    Action, Cause, Direction, Guard, IpNet, Peer, PortMatch, Presence, ProtocolMatch, Provider, Rule, Value,
 };
 use tidegate_reach::policy as reach;
 use tidegate_space::{IpFamily, PacketSet, Services, internet};
@@ -123,6 +123,9 @@ fn destination(peer: &Peer, of: &Policy<'_>) -> String {
         Peer::Cidr(IpNet::V4(block)) if block.prefix_len() == 0 => format!("{block} (all IPv4)"),
         Peer::Cidr(IpNet::V6(block)) if block.prefix_len() == 0 => format!("{block} (all IPv6)"),
         Peer::Cidr(block) => block.to_string(),
+        Peer::Group(name) if of.policy.provider == Provider::Azure => {
+            format!("{name} (service tag or group)")
+        }
         Peer::Group(name) => format!("members of {name}"),
         Peer::PrefixList(index) => {
             let list = of.estate.prefix_lists.get(*index);

@@ -46,10 +46,9 @@ impl Facts<'_> {
     pub fn reach(&self) -> String {
         let parts: Vec<String> = parts(&self.allowed()).into_iter().map(|(what, _)| what).collect();
         if parts.is_empty() {
-            "all outbound traffic, as the code declares".to_owned()
-        } else {
-            parts.join("; ")
+            return "all outbound traffic, as the code declares".to_owned();
         }
+        self.data.shown(parts.join("; "))
     }
 
     /// `100 % of the IPv4 Internet`.
@@ -63,7 +62,8 @@ impl Facts<'_> {
         let mut known: BTreeMap<&BTreeSet<usize>, String> = BTreeMap::new();
         let of = |findings: &BTreeSet<usize>| {
             let sets = findings.iter().filter_map(|at| self.topic.findings.get(*at));
-            reach_in_words(&PacketSet::union_all(sets.map(|finding| finding.allows.set.clone())))
+            let set = PacketSet::union_all(sets.map(|finding| finding.allows.set.clone()));
+            self.data.shown(reach_in_words(&set))
         };
         let systems = self.topic.systems.iter();
         systems
@@ -91,7 +91,11 @@ impl Facts<'_> {
     /// The outbound rules of a finding's subject; `None` where the policy is not in the data.
     pub fn rules(&self, finding: &Finding, subject: &Subject) -> Option<Vec<RuleRow>> {
         let policy = self.policies.of_subject(subject, finding)?;
-        Some(evidence::outbound(&policy, finding, self.data.origins))
+        let mut rules = evidence::outbound(&policy, finding, self.data.origins);
+        for rule in &mut rules {
+            rule.destination = self.data.shown(std::mem::take(&mut rule.destination));
+        }
+        Some(rules)
     }
 
     /// The picture of a finding's subject.

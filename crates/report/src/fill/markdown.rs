@@ -111,7 +111,7 @@ fn header(facts: &Facts<'_>) -> String {
 
 fn title(system: &System) -> String {
     match &system.id {
-        Some(id) => format!("{} ({id})", system.name),
+        Some(id) => format!("{} ({})", system.name, crate::data::short_id(id)),
         None => system.name.clone(),
     }
 }
@@ -226,7 +226,7 @@ pub(super) fn built_in(
         let blocks = blocks.into_iter().filter(|block| !block.text.is_empty());
         let fenced: Vec<String> = blocks
             .map(|block| {
-                let fence = escape::markdown_block(&block.text);
+                let fence = escape::markdown_block(&facts.data.shown(block.text));
                 fence.replacen("text\n", &format!("{}\n", block.language), 1).trim_end().to_owned()
             })
             .collect();

@@ -18,7 +18,7 @@ mod tests;
 pub use front::FrontMatter;
 pub use inspect::{Asked, Inspection, OptionAsked};
 pub use options::OptionBlock;
-pub use render::{Fill, Problem, ProblemKind, Rendered, Spot, Values};
+pub use render::{Fill, Problem, ProblemKind, Rendered, Spot, Values, told};
 
 use grammar::Piece;
 use layout::Layout;

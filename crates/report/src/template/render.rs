@@ -77,23 +77,50 @@ pub enum ProblemKind {
     Unclosed,
 }
 
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let line = self.line;
-        match &self.kind {
+impl ProblemKind {
+    /// What to do about it, on its own.
+    pub fn told(&self) -> String {
+        match self {
             ProblemKind::NoValue(name) => {
-                write!(f, "line {line}: nothing is known for {{=={name}==}}; give it with --set {name}=…")
+                format!("nothing is known for {{=={name}==}}; give it with --set {name}=…")
             }
             ProblemKind::NoChoice(all) => {
                 let first = all.split('/').next().unwrap_or_default().trim();
-                write!(f, "line {line}: one of {all} is to be chosen, for instance --set \"{all}={first}\"")
+                format!("one of {all} is to be chosen, for instance --set \"{all}={first}\"")
             }
-            ProblemKind::NotAmong { alternatives, given } => {
-                write!(f, "line {line}: `{given}` is none of {alternatives}")
-            }
-            ProblemKind::NoEvidence(shows) => write!(f, "line {line}: there is no evidence for [{shows}]"),
-            ProblemKind::Unclosed => write!(f, "line {line}: this marker is never closed with ==}}"),
+            ProblemKind::NotAmong { alternatives, given } => format!("`{given}` is none of {alternatives}"),
+            ProblemKind::NoEvidence(shows) => format!("there is no evidence for [{shows}]"),
+            ProblemKind::Unclosed => "this marker is never closed with ==}".to_owned(),
         }
+    }
+}
+
+/// Problems in words, each once with all of its lines.
+pub fn told(problems: &[Problem]) -> Vec<String> {
+    let mut found: Vec<(&ProblemKind, Vec<usize>)> = Vec::new();
+    for problem in problems {
+        match found
+            .iter_mut()
+            .find(|(kind, _)| *kind == &problem.kind && problem.kind != ProblemKind::Unclosed)
+        {
+            Some((_, lines)) if lines.last() == Some(&problem.line) => {}
+            Some((_, lines)) => lines.push(problem.line),
+            None => found.push((&problem.kind, vec![problem.line])),
+        }
+    }
+    found
+        .into_iter()
+        .map(|(kind, lines)| {
+            let word = if lines.len() == 1 { "line" } else { "lines" };
+            let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            format!("{word} {}: {}", lines.join(", "), kind.told())
+        })
+        .collect()
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}: {}", self.line, self.kind.told())
     }
 }
 

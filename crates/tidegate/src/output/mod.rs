@@ -136,7 +136,7 @@ pub fn render(format: Format, run: &Run<'_>) -> Result<String> {
 }
 
 /// JSON with two spaces, deceptive characters escaped, and a final line feed.
-fn to_json(value: &impl serde::Serialize) -> Result<String> {
+pub fn to_json(value: &impl serde::Serialize) -> Result<String> {
     let mut text = crate::escape::json(&serde_json::to_string_pretty(value)?).into_owned();
     text.push('\n');
     Ok(text)

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use std::io::{IsTerminal as _, Write as _};
 use tidegate_report::compose::Unfilled;
 use tidegate_report::fill::Wishes;
-use tidegate_report::template::ProblemKind;
+use tidegate_report::template::{ProblemKind, told};
 
 /// Asks for each value that is missing, once. Without a terminal, or where something else is wrong, that is an error.
 pub fn for_values(unfilled: &Unfilled, wishes: &mut Wishes) -> Result<()> {
@@ -15,7 +15,8 @@ pub fn for_values(unfilled: &Unfilled, wishes: &mut Wishes) -> Result<()> {
         )
     });
     if !askable || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        let told: Vec<String> = unfilled.problems.iter().map(|problem| format!("  {problem}")).collect();
+        let told: Vec<String> =
+            told(&unfilled.problems).into_iter().map(|line| format!("  {line}")).collect();
         bail!(
             "{} cannot be filled in:\n{}\n  --draft keeps what is missing as it is",
             unfilled.template,

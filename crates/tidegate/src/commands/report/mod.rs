@@ -3,6 +3,7 @@
 mod ask;
 mod inspect;
 mod origins;
+mod redacted;
 mod settings;
 mod write;
 
@@ -10,13 +11,17 @@ use crate::cli::ReportArgs;
 use crate::exit::{self, Exit, FailOn};
 use crate::pipeline::{self, Against, Scanned};
 use crate::print;
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use origins::ScannedOrigins;
+use redacted::Redacted;
 use settings::Settings;
+use std::path::Path;
 use tidegate_audit::{Report, RuleId};
 use tidegate_report::compose::{self, Composed, Unfilled};
 use tidegate_report::data::{Data, Inputs};
 use tidegate_report::fill::Wishes;
+use tidegate_report::redact::RedactedOrigins;
+use tidegate_report::retest::{self, Earlier, Retested};
 use write::Output;
 
 /// Runs the command.
@@ -32,13 +37,32 @@ fn report(args: &ReportArgs) -> Result<Exit> {
     let sources = scanned.sources();
     let origins = ScannedOrigins::new(&scanned, &sources);
     let inputs = inputs(args, &scanned);
-    let data = Data {
+    let mut data = Data {
         report: &scanned.report,
         estates: &scanned.estates,
         origins: &origins,
         inputs: &inputs,
         about: &settings.about,
+        retest: None,
+        redactor: None,
     };
+    let mut retest = args.retest.as_deref().map(|path| earlier(path, &data)).transpose()?;
+    // Names are replaced once everything is compared that is compared by name.
+    let redacted = args.redact.then(|| Redacted::of(&scanned, &inputs));
+    let redacted_origins =
+        redacted.as_ref().map(|by| RedactedOrigins { redactor: &by.redactor, origins: &origins });
+    if let (Some(by), Some(origins)) = (&redacted, &redacted_origins) {
+        retest.iter_mut().flatten().for_each(|one| by.retested(one));
+        data = Data {
+            report: &by.report,
+            estates: &by.estates,
+            origins,
+            inputs: &by.inputs,
+            redactor: Some(&by.redactor),
+            ..data
+        };
+    }
+    data.retest = retest.as_deref();
     if args.inspect {
         print::document(&inspect::render(&data, &settings))?;
         return Ok(Exit::Clean);
@@ -55,11 +79,19 @@ fn report(args: &ReportArgs) -> Result<Exit> {
             print::aside(&format!("warning: {}\n", crate::escape::line(warning)), args.color.into());
         }
     }
-    write::write(args, &scanned, &sources, output)?;
+    write::write(args, &scanned, &sources, &data, output)?;
     if let Some(path) = &args.systems {
         crate::atomic::write(path, write::systems(&data)?.as_bytes())?;
     }
     Ok(status(&scanned))
+}
+
+/// What became of the findings of an earlier run.
+fn earlier(path: &Path, data: &Data<'_>) -> Result<Vec<Retested>> {
+    let shown = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+    let earlier = Earlier::parse(&bytes).with_context(|| format!("cannot compare with {shown}"))?;
+    Ok(retest::compare(&earlier, data))
 }
 
 /// A report is no gate: only what could not be read counts.

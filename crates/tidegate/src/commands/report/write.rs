@@ -102,7 +102,13 @@ fn folder(args: &ReportArgs) -> Option<(String, PathBuf)> {
 }
 
 /// Writes the output where it is wanted.
-pub fn write(args: &ReportArgs, scanned: &Scanned, sources: &Sources<'_>, output: Output) -> Result<()> {
+pub fn write(
+    args: &ReportArgs,
+    scanned: &Scanned,
+    sources: &Sources<'_>,
+    data: &Data<'_>,
+    output: Output,
+) -> Result<()> {
     match format(args) {
         ReportFormat::Md => {
             let folder = folder(args);
@@ -122,7 +128,11 @@ pub fn write(args: &ReportArgs, scanned: &Scanned, sources: &Sources<'_>, output
         ReportFormat::Html => put(args, html::write(&output.document).as_bytes()),
         ReportFormat::Json => {
             let run = scanned.as_run(sources, Detail::Normal, false);
-            put(args, output::render(Format::Json, &run)?.as_bytes())
+            let json = output::render(Format::Json, &run)?;
+            let Some(redactor) = data.redactor else { return put(args, json.as_bytes()) };
+            let mut value: serde_json::Value = serde_json::from_str(&json)?;
+            redactor.json(&mut value);
+            put(args, output::to_json(&value)?.as_bytes())
         }
     }
 }
@@ -182,7 +192,7 @@ pub fn systems(data: &Data<'_>) -> Result<String> {
                 system.account.clone().unwrap_or_default(),
                 system.region.clone().unwrap_or_default(),
                 through.join("; "),
-                reach_in_words(&tidegate_space::PacketSet::union_all(sets)),
+                data.shown(reach_in_words(&tidegate_space::PacketSet::union_all(sets))),
                 prints.join(" "),
                 tags.join("; "),
             ];
