@@ -48,7 +48,7 @@ fn shadowed(policy: &Policy, cases: &[InWorld]) -> Vec<Draft> {
         .enumerate()
         .filter(|(index, rule)| candidate(rule) && !late(*index, rule))
         .map(|(_, rule)| &rule.place)
-        .filter(|_| policy.kind == PolicyKind::NetworkSecurityGroup)
+        .filter(|_| matches!(policy.kind, PolicyKind::NetworkSecurityGroup | PolicyKind::VpcFirewall))
         .collect();
     policy
         .rules
