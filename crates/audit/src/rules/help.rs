@@ -97,7 +97,7 @@ fn in_the_account(facts: &Facts<'_>) -> Vec<String> {
     }
     let group = match (facts.kind, facts.id) {
         (PolicyKind::SecurityGroupUnion, _) | (_, None) => "GROUP",
-        (_, Some(id)) => id,
+        (_, Some(id)) => plain(Some(id), "GROUP"),
     };
     help.push(
         "find out what the workloads need, allow that first, then take away what is too wide:".to_owned(),
@@ -119,8 +119,8 @@ fn in_the_subscription(facts: &Facts<'_>) -> Vec<String> {
         .unwrap_or_default()
         .split('/')
         .skip_while(|part| !part.eq_ignore_ascii_case("resourceGroups"));
-    let group = parts.nth(1).unwrap_or("GROUP");
-    let name = facts.id.and_then(|id| id.rsplit('/').next()).unwrap_or("NSG");
+    let group = plain(parts.nth(1), "GROUP");
+    let name = plain(facts.id.and_then(|id| id.rsplit('/').next()), "NSG");
     let rule = |name_of_rule: &str, number: u32, rest: &str| {
         format!(
             "az network nsg rule create -g {group} --nsg-name {name} -n {name_of_rule} --priority {number} --direction \
@@ -142,13 +142,22 @@ fn in_the_subscription(facts: &Facts<'_>) -> Vec<String> {
     ]
 }
 
+/// A name from the data where nothing in it means anything to a shell or in YAML, else what stands for one.
+fn plain<'n>(name: Option<&'n str>, stand_in: &'n str) -> &'n str {
+    let is_plain = |name: &&str| {
+        let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+        name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(safe)
+    };
+    name.filter(is_plain).unwrap_or(stand_in)
+}
+
 /// A subnet that nothing guards gets a group of its own.
 fn around_the_subnet(facts: &Facts<'_>) -> Vec<String> {
     let mut parts = facts.id.unwrap_or_default().split('/');
     let mut after = |key: &str| parts.by_ref().skip_while(|part| !part.eq_ignore_ascii_case(key)).nth(1);
-    let group = after("resourceGroups").unwrap_or("GROUP");
-    let network = after("virtualNetworks").unwrap_or("VNET");
-    let subnet = after("subnets").unwrap_or("SUBNET");
+    let group = plain(after("resourceGroups"), "GROUP");
+    let network = plain(after("virtualNetworks"), "VNET");
+    let subnet = plain(after("subnets"), "SUBNET");
     vec![
         "make a network security group whose rules name what the workloads need and deny the Internet behind it, then \
          put it on the subnet:"
@@ -171,8 +180,8 @@ fn in_the_project(facts: &Facts<'_>) -> Vec<String> {
     // `projects/P/global/networks/N + rule + rule`
     let mut parts = facts.id.unwrap_or_default().split(" + ").next().unwrap_or_default().split('/');
     let mut after = |key: &str| parts.by_ref().skip_while(|part| *part != key).nth(1);
-    let project = after("projects").unwrap_or("PROJECT");
-    let network = after("networks").unwrap_or("NETWORK");
+    let project = plain(after("projects"), "PROJECT");
+    let network = plain(after("networks"), "NETWORK");
     let rule = |name: &str, rest: &str| {
         format!(
             "gcloud compute firewall-rules create {name} --project={project} --network={network} --direction=EGRESS {rest}"
@@ -209,8 +218,7 @@ fn in_the_project(facts: &Facts<'_>) -> Vec<String> {
 /// The same for Kubernetes: a policy for all pods of the namespace that allows the names service and what is needed.
 fn in_the_cluster(facts: &Facts<'_>) -> Vec<String> {
     // `namespace/policy + namespace/policy`, or a namespace.
-    let namespace = facts.id.unwrap_or_default().split('/').next().filter(|text| !text.is_empty());
-    let namespace = namespace.unwrap_or("NAMESPACE");
+    let namespace = plain(facts.id.and_then(|id| id.split(['/', ' ']).next()), "NAMESPACE");
     if *facts.cause == Cause::Written {
         return vec![
             "replace the rule by rules that name the destinations and ports the pods need; policies only add up, so \
@@ -297,6 +305,14 @@ fn snake(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_means_something_to_a_shell_stands_in_no_command() {
+        assert_eq!(plain(Some("sg-0a1b"), "GROUP"), "sg-0a1b");
+        for odd in ["$(id)", "a b", "--all", "x;y", "", "a'b", "{a: b}"] {
+            assert_eq!(plain(Some(odd), "GROUP"), "GROUP", "{odd}");
+        }
+    }
 
     #[test]
     fn properties_are_spelled_as_python_spells_them() {

@@ -40,7 +40,7 @@ impl Rule for OpenEgressByDefault {
             }
             PolicyKind::UnguardedSubnet => {
                 return format!(
-                    "{}: no network security group guards it, nor the interfaces in it.",
+                    "{}: it has interfaces that no network security group guards.",
                     words::sentence(&reach)
                 );
             }

@@ -134,18 +134,14 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
 }
 
 /// Objects in order of their names. Of several with one name the first counts, by file and place.
-fn once_each<T>(
-    mut objects: Vec<T>,
-    meta: impl Fn(&T) -> &Meta,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<T> {
+fn once_each<T>(mut objects: Vec<T>, meta: fn(&T) -> &Meta, diagnostics: &mut Vec<Diagnostic>) -> Vec<T> {
     objects.sort_by(|a, b| {
-        let key = |one: &T| (meta(one).namespace.clone(), meta(one).name.clone(), meta(one).block.clone());
-        key(a).cmp(&key(b))
+        let (a, b) = (meta(a), meta(b));
+        (&a.namespace, &a.name, &a.block).cmp(&(&b.namespace, &b.name, &b.block))
     });
     let mut kept: Vec<T> = Vec::new();
     for object in objects {
-        match kept.last().map(&meta).filter(|last| last.id() == meta(&object).id()) {
+        match kept.last().map(meta).filter(|last| last.id() == meta(&object).id()) {
             None => kept.push(object),
             Some(first) if first.block.path != meta(&object).block.path => diagnostics.push(Diagnostic {
                 severity: Severity::Note,

@@ -233,13 +233,36 @@ fn without(block: IpNet, except: &[IpNet], left: &mut Vec<IpNet>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{IpNet, Ipv4Net, without};
+    use proptest::prelude::*;
 
     fn left(block: &str, except: &[&str]) -> Vec<String> {
         let except: Vec<IpNet> = except.iter().map(|text| text.parse().unwrap()).collect();
         let mut left = Vec::new();
         without(block.parse().unwrap(), &except, &mut left);
         left.iter().map(ToString::to_string).collect()
+    }
+
+    fn blocks() -> impl Strategy<Value = IpNet> {
+        // Close to each other, so that they meet.
+        (0u8..16, 24u8..=32).prop_map(|(last, length)| {
+            IpNet::V4(Ipv4Net::new([10, 0, 0, last].into(), length).unwrap().trunc())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_is_left_if_it_is_in_the_block_and_in_nothing_that_is_cut_out(
+            block in blocks(),
+            except in prop::collection::vec(blocks(), 0..5),
+            last in 0u8..32,
+        ) {
+            let address: std::net::IpAddr = [10, 0, 0, last].into();
+            let mut left = Vec::new();
+            without(block, &except, &mut left);
+            let truth = block.contains(&address) && !except.iter().any(|cut| cut.contains(&address));
+            prop_assert_eq!(left.iter().filter(|part| part.contains(&address)).count(), usize::from(truth));
+        }
     }
 
     #[test]
