@@ -397,6 +397,39 @@ fn string(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn subject(path: &str, dialect: Dialect) -> Subject {
+        Subject {
+            path: Some(path.to_owned()),
+            enclosing: None,
+            kind: PolicyKind::VpcFirewall,
+            provider: tidegate_estate::Provider::Gcp,
+            dialect,
+            name: None,
+            account: None,
+            region: None,
+        }
+    }
+
+    #[test]
+    fn a_network_is_named_once_whatever_its_views() {
+        let views = ["projects/acme/global/networks/shop", "projects/acme/global/networks/shop + web", "odd"];
+        let views = views.map(|path| subject(path, Dialect::GcpDump));
+        let views: Vec<&Subject> = views.iter().collect();
+        assert_eq!(
+            networks(&views).into_iter().collect::<Vec<_>>(),
+            [("PROJECT", "NETWORK"), ("acme", "shop")]
+        );
+    }
+
+    #[test]
+    fn a_policy_for_a_namespace_is_written_with_its_name_as_text() {
+        let of = ["shop/web + shop/dns", "shop", "shop + hostNetwork"]
+            .map(|path| subject(path, Dialect::Kubernetes));
+        let of: Vec<&Subject> = of.iter().collect();
+        assert_eq!(namespaces(&of).into_iter().collect::<Vec<_>>(), ["shop"]);
+        assert!(kubernetes(&of).text.contains("\n  namespace: \"shop\"\n"));
+    }
+
     #[test]
     fn a_name_cannot_leave_its_quotes() {
         assert_eq!(shell("sg-0a1b"), "sg-0a1b");

@@ -109,8 +109,6 @@ pub fn platform(topic: &Topic<'_>) -> &'static str {
         "azure" => "Azure",
         "gcp" => "Google Cloud",
         "kubernetes" => "Kubernetes",
-        "gcp" => "Google Cloud",
-        "kubernetes" => "Kubernetes",
         other => other,
     }
 }

@@ -40,7 +40,7 @@ pub fn label(subject: &Subject) -> String {
 }
 
 fn is_cloud_id(path: &str) -> bool {
-    path.starts_with("sg-") || path.starts_with("acl-") || path.starts_with("/subscriptions/")
+    ["sg-", "acl-", "/subscriptions/", "projects/"].iter().any(|start| path.starts_with(start))
 }
 
 /// The systems that findings affect, sorted by name and id, without duplicates.
