@@ -20,6 +20,8 @@ pub(crate) struct Draft {
     pub members: Option<u32>,
     /// Workloads that the policy guards, where the input shows any.
     pub affected: Vec<Affected>,
+    /// Whether there are such workloads, and another policy that must allow as well closes it for each.
+    pub closed_elsewhere: bool,
     pub tags: BTreeMap<String, String>,
     /// The file that makes the policy.
     pub source: Arc<str>,
@@ -51,6 +53,7 @@ impl Draft {
             subject: Subject::of(policy),
             members: policy.members,
             affected: Vec::new(),
+            closed_elsewhere: false,
             tags: policy.tags.clone(),
             source: policy.place.path.clone(),
             remedy: policy.remedy.clone(),
@@ -76,6 +79,10 @@ pub(crate) fn aliases(rule: RuleId, dialect: Dialect) -> Vec<&'static str> {
         (Dialect::AwsDump, _) => vec![],
         (Dialect::AzureDump, RuleId::OpenEgress | RuleId::OpenEgressByDefault) => vec!["AVD-AZU-0051"],
         (Dialect::AzureDump, _) => vec![],
+        (Dialect::GcpDump, RuleId::OpenEgress) => vec!["AVD-GCP-0035"],
+        (Dialect::GcpDump, _) => vec![],
+        (Dialect::Kubernetes, RuleId::OpenEgress) => vec!["AVD-KUBE-0002"],
+        (Dialect::Kubernetes, _) => vec![],
         (Dialect::CloudFormation | Dialect::CdkAssembly, rule) => match rule {
             RuleId::OpenEgressByDefault => vec!["F1000"],
             RuleId::OpenEgress => vec!["CKV_AWS_382", "AVD-AWS-0104", "W5", "W40"],

@@ -231,7 +231,8 @@ impl Subject {
     }
 
     /// `security-group`, `default-security-group`, `security-group-union`, `unread-stack`,
-    /// `network-acl`, `network-security-group`.
+    /// `network-acl`, `network-security-group`, `unguarded-subnet`, `vpc-firewall`, `network-policy`,
+    /// `network-policy-union`, `namespace`.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
             PolicyKind::SecurityGroup => "security-group",
@@ -240,14 +241,21 @@ impl Subject {
             PolicyKind::UnreadStack => "unread-stack",
             PolicyKind::NetworkAcl => "network-acl",
             PolicyKind::NetworkSecurityGroup => "network-security-group",
+            PolicyKind::UnguardedSubnet => "unguarded-subnet",
+            PolicyKind::VpcFirewall => "vpc-firewall",
+            PolicyKind::NetworkPolicy => "network-policy",
+            PolicyKind::NetworkPolicyUnion => "network-policy-union",
+            PolicyKind::Namespace => "namespace",
         }
     }
 
-    /// `aws`, `azure`.
+    /// `aws`, `azure`, `gcp`, `kubernetes`.
     pub fn provider_name(&self) -> &'static str {
         match self.provider {
             Provider::Aws => "aws",
             Provider::Azure => "azure",
+            Provider::Gcp => "gcp",
+            Provider::Kubernetes => "kubernetes",
         }
     }
 

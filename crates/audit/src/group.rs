@@ -121,6 +121,7 @@ fn worst(members: &[Member], config: &Config) -> Option<Rating> {
             rule: draft.rule,
             kind: draft.subject.kind,
             members: draft.members,
+            closed_elsewhere: draft.closed_elsewhere,
             path: &draft.source,
             tags: &draft.tags,
             allows: &draft.allows,

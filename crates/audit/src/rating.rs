@@ -20,6 +20,8 @@ pub struct Rated<'a> {
     pub kind: PolicyKind,
     /// How many workloads use it, where somebody counted.
     pub members: Option<u32>,
+    /// Whether another policy closes it for every workload.
+    pub closed_elsewhere: bool,
     /// The file that makes it.
     pub path: &'a str,
     /// Its tags.
@@ -91,6 +93,9 @@ fn both_no(answer: Option<&Answer>) -> bool {
 
 /// Facts under which nothing gets out because of the policy, whatever it says.
 fn harmless(what: &Rated<'_>) -> Option<&'static str> {
+    if what.closed_elsewhere {
+        return Some("the other network security group closes it for every workload it guards");
+    }
     match what.kind {
         PolicyKind::NetworkAcl => Some("a network ACL on its own: the second gate, never a grant"),
         PolicyKind::DefaultSecurityGroup if what.members.unwrap_or(0) == 0 => {
@@ -100,7 +105,12 @@ fn harmless(what: &Rated<'_>) -> Option<&'static str> {
         | PolicyKind::SecurityGroup
         | PolicyKind::SecurityGroupUnion
         | PolicyKind::UnreadStack
-        | PolicyKind::NetworkSecurityGroup => None,
+        | PolicyKind::NetworkSecurityGroup
+        | PolicyKind::UnguardedSubnet
+        | PolicyKind::VpcFirewall
+        | PolicyKind::NetworkPolicy
+        | PolicyKind::NetworkPolicyUnion
+        | PolicyKind::Namespace => None,
     }
 }
 
@@ -136,7 +146,10 @@ mod tests {
     fn rated(rule: RuleId, kind: PolicyKind, members: Option<u32>, set: &PacketSet, config: &str) -> Rating {
         let config = Config::parse(config).unwrap();
         let tags = BTreeMap::new();
-        rate(&Rated { rule, kind, members, path: "app.py", tags: &tags, allows: set }, &config)
+        rate(
+            &Rated { rule, kind, members, closed_elsewhere: false, path: "app.py", tags: &tags, allows: set },
+            &config,
+        )
     }
 
     fn group(rule: RuleId, set: &PacketSet, config: &str) -> Rating {

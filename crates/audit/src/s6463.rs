@@ -121,6 +121,7 @@ fn draft(call: &DirectCall, reported: &Reported<'_>, subject: Subject, policy: O
         subject,
         members: policy.and_then(|policy| policy.members),
         affected: Vec::new(),
+        closed_elsewhere: false,
         tags: policy.map_or_else(BTreeMap::new, |policy| policy.tags.clone()),
         source: call.place.path.clone(),
         remedy: policy.map_or_else(

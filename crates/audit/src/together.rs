@@ -3,11 +3,12 @@
 
 use crate::draft::Draft;
 use crate::finding::{Affected, Unresolved};
-use crate::judge;
 use crate::rules::RuleId;
-use tidegate_estate::Estate;
-use tidegate_reach::workload;
-use tidegate_space::IpFamily;
+use crate::{judge, measure};
+use std::collections::{BTreeMap, BTreeSet};
+use tidegate_estate::{Estate, Place, PolicyKind, Provider, World};
+use tidegate_reach::{policy as reach, workload};
+use tidegate_space::{IpFamily, PacketSet};
 
 /// What an estate gives.
 #[derive(Debug, Default)]
@@ -32,15 +33,20 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
     };
     // What is worst about each policy alone, per family.
     let mut worst: Vec<[Option<u8>; 2]> = Vec::with_capacity(estate.policies.len());
-    for (policy, workloads) in estate.policies.iter().zip(&guarded) {
+    let mut gates = Gates::new(estate);
+    for (index, (policy, workloads)) in estate.policies.iter().zip(&guarded).enumerate() {
         let mut judgement = judge::judge(policy, estate, worlds);
         worst.push(IpFamily::BOTH.map(|family| weight_of(&judgement.drafts, family)));
         for draft in &mut judgement.drafts {
-            draft.affected = affected(workloads);
+            let open: Vec<usize> =
+                workloads.iter().copied().filter(|at| !gates.close(index, *at, draft)).collect();
+            draft.closed_elsewhere = !workloads.is_empty() && open.is_empty();
+            draft.affected = affected(&open);
         }
         judged.drafts.extend(judgement.drafts);
         judged.unresolved.extend(judgement.unresolved);
     }
+    judged.drafts = without_useful_elsewhere(estate, judged.drafts);
     for union in workload::unions(estate) {
         let alone =
             |at: usize| union.parts.iter().filter_map(|part| worst.get(*part)?.get(at).copied()?).max();
@@ -64,6 +70,68 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
         }));
     }
     judged
+}
+
+/// Policies that must allow a packet as well: in Azure the group of an interface and that of its subnet.
+struct Gates<'e> {
+    estate: &'e Estate,
+    /// What each policy that was asked may let out.
+    may: BTreeMap<usize, PacketSet>,
+}
+
+impl<'e> Gates<'e> {
+    fn new(estate: &'e Estate) -> Self {
+        Self { estate, may: BTreeMap::new() }
+    }
+
+    /// Whether another policy that guards a workload closes what a finding about `policy` says.
+    fn close(&mut self, policy: usize, workload: usize, draft: &Draft) -> bool {
+        // Elsewhere several sets are several interfaces, each a way out of its own.
+        let Some(workload) =
+            self.estate.workloads.get(workload).filter(|workload| workload.provider == Provider::Azure)
+        else {
+            return false;
+        };
+        if draft.rule == RuleId::IgnoredEgressRule {
+            return false;
+        }
+        let open = if draft.rule.is_open() { measure::is_open } else { measure::is_large };
+        let others = workload.guarded.iter().filter(|set| !set.contains(&policy)).flatten();
+        let left = others.fold(draft.allows.clone(), |left, other| left.intersection(self.may(*other)));
+        !draft.families.iter().any(|family| open(&left, *family))
+    }
+
+    fn may(&mut self, policy: usize) -> &PacketSet {
+        self.may.entry(policy).or_insert_with(|| match self.estate.policies.get(policy) {
+            Some(policy) if policy.choices().is_empty() => {
+                reach::in_world(policy, self.estate, &World::default()).may
+            }
+            _ => PacketSet::everything(),
+        })
+    }
+}
+
+/// A rule of a network's VPC firewall is part of every view that sees it: only one that decides about nothing in any of
+/// them has no effect.
+fn without_useful_elsewhere(estate: &Estate, mut drafts: Vec<Draft>) -> Vec<Draft> {
+    let views = estate.policies.iter().filter(|policy| policy.kind == PolicyKind::VpcFirewall);
+    let mut seen_by: BTreeMap<&Place, usize> = BTreeMap::new();
+    for view in views {
+        let places: BTreeSet<&Place> = view.rules.iter().map(|rule| &rule.place).collect();
+        places.into_iter().for_each(|place| *seen_by.entry(place).or_default() += 1);
+    }
+    let idle = |draft: &Draft| {
+        draft.rule == RuleId::IgnoredEgressRule && draft.subject.kind == PolicyKind::VpcFirewall
+    };
+    let mut idle_in: BTreeMap<Place, BTreeSet<Option<String>>> = BTreeMap::new();
+    for draft in drafts.iter().filter(|draft| idle(draft)) {
+        idle_in.entry(draft.place.clone()).or_default().insert(draft.subject.path.clone());
+    }
+    drafts.retain(|draft| {
+        let count = |place| idle_in.get(place).map_or(0, BTreeSet::len);
+        !idle(draft) || seen_by.get(&draft.place).is_none_or(|views| *views == count(&draft.place))
+    });
+    drafts
 }
 
 /// The weight of a finding that says that everything gets out.

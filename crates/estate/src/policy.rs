@@ -10,6 +10,10 @@ pub enum Provider {
     Aws,
     /// Microsoft Azure.
     Azure,
+    /// Google Cloud.
+    Gcp,
+    /// A Kubernetes cluster, wherever it runs.
+    Kubernetes,
 }
 
 /// In what language the policy was written.
@@ -25,6 +29,20 @@ pub enum Dialect {
     AwsDump,
     /// What the Azure CLI prints about what runs (`az network nsg list` …), or an exported ARM template.
     AzureDump,
+    /// What the gcloud CLI prints about what runs (`gcloud compute firewall-rules list` …).
+    GcpDump,
+    /// Kubernetes objects: what `kubectl get` prints, or manifests.
+    Kubernetes,
+}
+
+impl Dialect {
+    /// Whether it describes what runs rather than what makes it.
+    pub fn is_dump(self) -> bool {
+        match self {
+            Dialect::AwsDump | Dialect::AzureDump | Dialect::GcpDump | Dialect::Kubernetes => true,
+            Dialect::CdkPython | Dialect::CloudFormation | Dialect::CdkAssembly => false,
+        }
+    }
 }
 
 /// What kind of policy it is.
@@ -42,12 +60,23 @@ pub enum PolicyKind {
     NetworkAcl,
     /// An Azure network security group: ordered, first match, implicit deny, stateful.
     NetworkSecurityGroup,
+    /// An Azure subnet whose interfaces no network security group guards: everything gets out.
+    UnguardedSubnet,
+    /// The VPC firewall rules of a Google Cloud network, as one set of targets sees them: ordered, first match, deny
+    /// before allow under one number, implicit allow, stateful.
+    VpcFirewall,
+    /// A Kubernetes network policy: allow-only, stateful.
+    NetworkPolicy,
+    /// Several network policies that select a pod together: what any of them lets out gets out.
+    NetworkPolicyUnion,
+    /// A Kubernetes namespace, for its pods that no network policy selects for egress: everything gets out.
+    Namespace,
 }
 
 impl PolicyKind {
     /// Whether the first rule that matches decides: then a rule may take back what others allow.
     pub fn is_ordered(self) -> bool {
-        matches!(self, PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup)
+        matches!(self, PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup | PolicyKind::VpcFirewall)
     }
 }
 

@@ -10,6 +10,8 @@ pub enum WorkloadKind {
     Instance,
     /// A network interface that no virtual machine is known to hold: of a load balancer, a database, a function …
     Interface,
+    /// A pod.
+    Pod,
 }
 
 /// Something that opens connections.
@@ -19,7 +21,7 @@ pub struct Workload {
     pub kind: WorkloadKind,
     /// Whose platform it runs on.
     pub provider: Provider,
-    /// Cloud id (`i-…`, `eni-…`).
+    /// Cloud id (`i-…`, `eni-…`), or `namespace/name` of a pod.
     pub id: String,
     /// Its name, where it has one.
     pub name: Option<String>,

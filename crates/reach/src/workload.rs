@@ -1,8 +1,9 @@
 //! What guards a workload as a whole: an interface lets out what any of its groups lets out.
-//! (VPC user guide, "Security groups": the rules of all groups of an interface are taken together.)
+//! (VPC user guide, "Security groups": the rules of all groups of an interface are taken together. Kubernetes,
+//! "Network Policies": those that select a pod add up.)
 
 use std::collections::BTreeMap;
-use tidegate_estate::{Estate, Guard, Policy, PolicyKind, Remedy};
+use tidegate_estate::{Estate, Guard, Policy, PolicyKind, Provider, Remedy};
 
 /// Several groups that guard an interface together.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,10 +45,14 @@ fn together(estate: &Estate, parts: &[usize]) -> Option<Policy> {
     if policies.iter().any(|policy| policy.kind.is_ordered()) {
         return None;
     }
+    let kind = match first.provider {
+        Provider::Kubernetes => PolicyKind::NetworkPolicyUnion,
+        Provider::Aws | Provider::Azure | Provider::Gcp => PolicyKind::SecurityGroupUnion,
+    };
     let ids: Vec<&str> = policies.iter().filter_map(|policy| policy.path.as_deref()).collect();
     let names: Vec<&str> = policies.iter().filter_map(|policy| policy.name.as_deref()).collect();
     Some(Policy {
-        kind: PolicyKind::SecurityGroupUnion,
+        kind,
         name: (names.len() == policies.len()).then(|| names.join(" + ")),
         path: Some(ids.join(" + ")),
         exists: Guard::all(policies.iter().map(|policy| policy.exists.clone())),

@@ -8,6 +8,7 @@ use crate::fill::Facts;
 use std::collections::BTreeSet;
 use tidegate_audit::{Finding, RuleId, Subject, allows};
 use tidegate_estate::{Dialect, Peer, PolicyKind, PortMatch, ProtocolMatch, Value};
+use tidegate_space::IpFamily as Family;
 
 /// Policies that code is written for; the others are changed likewise.
 const SHOWN: usize = 3;
@@ -34,6 +35,8 @@ pub fn remedy(facts: &Facts<'_>) -> Vec<Code> {
             Dialect::CloudFormation => cloudformation(finding, first),
             Dialect::AwsDump => aws(facts, finding, &subjects),
             Dialect::AzureDump => azure(&subjects),
+            Dialect::GcpDump => gcp(finding, &subjects),
+            Dialect::Kubernetes => kubernetes(&subjects),
         };
         if subjects.len() > SHOWN {
             let more = subjects.len() - if matches!(code.language, "sh") { SHOWN } else { 1 };
@@ -63,12 +66,33 @@ pub fn verify(topic: &Topic<'_>, paths: &[String]) -> Vec<Code> {
             }
             Dialect::AzureDump => {
                 for subject in subjects.iter().take(SHOWN) {
+                    if subject.kind == PolicyKind::UnguardedSubnet {
+                        let id = shell(subject.path.as_deref().unwrap_or("SUBNET"));
+                        lines.push(format!(
+                            "az network vnet subnet show --ids {id} --query networkSecurityGroup.id -o tsv"
+                        ));
+                        continue;
+                    }
                     let (group, name) = azure_names(subject);
                     lines.push(format!(
                         "az network nsg rule list -g {} --nsg-name {} --include-default \\\n  --query \"[?direction=='Outbound']\" -o table",
                         shell(group),
                         shell(name)
                     ));
+                }
+            }
+            Dialect::GcpDump => {
+                for (project, network) in networks(&subjects).into_iter().take(SHOWN) {
+                    lines.push(format!(
+                        "gcloud compute firewall-rules list --project {} \\\n  --filter {} --sort-by priority",
+                        shell(project),
+                        shell(&format!("direction=EGRESS AND network~/networks/{network}$"))
+                    ));
+                }
+            }
+            Dialect::Kubernetes => {
+                for namespace in namespaces(&subjects).into_iter().take(SHOWN) {
+                    lines.push(format!("kubectl get networkpolicies -n {} -o yaml", shell(namespace)));
                 }
             }
             Dialect::CdkPython | Dialect::CdkAssembly | Dialect::CloudFormation => {}
@@ -222,7 +246,15 @@ fn permissions(facts: &Facts<'_>, finding: &Finding, subject: &Subject) -> Vec<(
 fn azure(subjects: &[&Subject]) -> Code {
     let mut lines = Vec::new();
     for subject in subjects.iter().take(SHOWN) {
+        let bare = subject.kind == PolicyKind::UnguardedSubnet;
         let (group, name) = azure_names(subject);
+        // A subnet gets a group of its own, named after it.
+        let guard = format!("{name}-nsg");
+        let name = if bare { guard.as_str() } else { name };
+        if bare {
+            lines.push("# make a network security group".to_owned());
+            lines.push(format!("az network nsg create -g {} -n {}", shell(group), shell(name)));
+        }
         let rule = |rule: &str, number: u32, rest: &str| {
             format!(
                 "az network nsg rule create -g {} --nsg-name {} -n {rule} \\\n  --priority {number} --direction Outbound {rest}",
@@ -242,8 +274,87 @@ fn azure(subjects: &[&Subject]) -> Code {
             4000,
             "--access Deny --protocol '*' \\\n  --destination-address-prefixes Internet --destination-port-ranges '*'",
         ));
+        if bare {
+            lines.push("# and put it on the subnet".to_owned());
+            lines.push(format!(
+                "az network vnet subnet update --ids {} --network-security-group {}",
+                shell(subject.path.as_deref().unwrap_or("SUBNET")),
+                shell(name)
+            ));
+        }
     }
     Code { language: "sh", text: lines.join("\n") }
+}
+
+fn gcp(finding: &Finding, subjects: &[&Subject]) -> Code {
+    let mut lines = Vec::new();
+    let goes_out = |family: Family| finding.allows.rows.iter().any(|row| row.family == family);
+    for (project, network) in networks(subjects).into_iter().take(SHOWN) {
+        let rule = |name: &str, rest: &str| {
+            format!(
+                "gcloud compute firewall-rules create {name} --project {} --network {} \\\n  --direction EGRESS {rest}",
+                shell(project),
+                shell(network)
+            )
+        };
+        lines.push("# allow what is needed first".to_owned());
+        lines.push(rule(
+            "allow-partner-out",
+            "--action ALLOW --rules tcp:443 \\\n  --destination-ranges 203.0.113.0/24 --priority 1000",
+        ));
+        lines.push("# then deny the rest behind it".to_owned());
+        if goes_out(Family::V4) {
+            lines.push(rule(
+                "deny-all-out",
+                "--action DENY --rules all \\\n  --destination-ranges 0.0.0.0/0 --priority 65000",
+            ));
+        }
+        if goes_out(Family::V6) {
+            lines.push(rule(
+                "deny-all-out-ipv6",
+                "--action DENY --rules all \\\n  --destination-ranges ::/0 --priority 65000",
+            ));
+        }
+    }
+    if finding.rule != RuleId::OpenEgressByDefault {
+        lines.push(
+            "# and narrow or delete the rules that are too wide: they decide before a higher number"
+                .to_owned(),
+        );
+    }
+    Code { language: "sh", text: lines.join("\n") }
+}
+
+/// Project and name of each network, once: several views of one network are several subjects.
+fn networks<'s>(subjects: &[&'s Subject]) -> BTreeSet<(&'s str, &'s str)> {
+    let names = subjects.iter().map(|subject| {
+        // `projects/P/global/networks/N + rule + rule`
+        let path = subject.path.as_deref().and_then(|path| path.split(" + ").next()).unwrap_or_default();
+        let part = |at: usize, none: &'static str| {
+            path.split('/').nth(at).filter(|part| !part.is_empty()).unwrap_or(none)
+        };
+        (part(1, "PROJECT"), part(4, "NETWORK"))
+    });
+    names.collect()
+}
+
+fn kubernetes(subjects: &[&Subject]) -> Code {
+    let namespace = namespaces(subjects).into_iter().next().unwrap_or("NAMESPACE");
+    let text = format!(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: egress\n  namespace: {}\nspec:\n  \
+         podSelector: {{}} # or the labels of the pods that need what follows\n  policyTypes: [Egress]\n  egress:\n  \
+         - to:\n    - ipBlock:\n        cidr: 203.0.113.0/24\n    ports:\n    - protocol: TCP\n      port: 443\n  \
+         - to: # names\n    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: kube-system\n    \
+         ports:\n    - protocol: UDP\n      port: 53\n    - protocol: TCP\n      port: 53",
+        string(namespace)
+    );
+    Code { language: "yaml", text }
+}
+
+/// The namespaces of subjects, once each: `namespace/policy`, unions of them, or a namespace.
+fn namespaces<'s>(subjects: &[&'s Subject]) -> BTreeSet<&'s str> {
+    let paths = subjects.iter().filter_map(|subject| subject.path.as_deref());
+    paths.map(|path| path.split(['/', ' ']).next().unwrap_or(path)).filter(|name| !name.is_empty()).collect()
 }
 
 /// The groups of a subject: a union has several.
@@ -285,6 +396,39 @@ fn string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn subject(path: &str, dialect: Dialect) -> Subject {
+        Subject {
+            path: Some(path.to_owned()),
+            enclosing: None,
+            kind: PolicyKind::VpcFirewall,
+            provider: tidegate_estate::Provider::Gcp,
+            dialect,
+            name: None,
+            account: None,
+            region: None,
+        }
+    }
+
+    #[test]
+    fn a_network_is_named_once_whatever_its_views() {
+        let views = ["projects/acme/global/networks/shop", "projects/acme/global/networks/shop + web", "odd"];
+        let views = views.map(|path| subject(path, Dialect::GcpDump));
+        let views: Vec<&Subject> = views.iter().collect();
+        assert_eq!(
+            networks(&views).into_iter().collect::<Vec<_>>(),
+            [("PROJECT", "NETWORK"), ("acme", "shop")]
+        );
+    }
+
+    #[test]
+    fn a_policy_for_a_namespace_is_written_with_its_name_as_text() {
+        let of = ["shop/web + shop/dns", "shop", "shop + hostNetwork"]
+            .map(|path| subject(path, Dialect::Kubernetes));
+        let of: Vec<&Subject> = of.iter().collect();
+        assert_eq!(namespaces(&of).into_iter().collect::<Vec<_>>(), ["shop"]);
+        assert!(kubernetes(&of).text.contains("\n  namespace: \"shop\"\n"));
+    }
 
     #[test]
     fn a_name_cannot_leave_its_quotes() {

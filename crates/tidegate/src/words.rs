@@ -1,7 +1,7 @@
 //! One spelling of each term, the same in every format.
 
 use tidegate_audit::{Confidence, Status, Subject, Suppressed, SuppressedBy, Witness};
-use tidegate_estate::{Dialect, Severity};
+use tidegate_estate::Severity;
 use tidegate_space::IpFamily;
 
 /// The category of everything that Tidegate finds: network.
@@ -57,7 +57,7 @@ pub fn gets_out(witness: &Witness) -> String {
 /// A policy's name for people: its path, else where it stands, else its short name.
 pub fn subject(subject: &Subject) -> String {
     match (&subject.path, &subject.enclosing, &subject.name) {
-        (Some(id), _, Some(name)) if matches!(subject.dialect, Dialect::AwsDump | Dialect::AzureDump) => {
+        (Some(id), _, Some(name)) if subject.dialect.is_dump() && !id.ends_with(name.as_str()) => {
             format!("{id} ({name})")
         }
         (Some(path), _, _) => path.clone(),

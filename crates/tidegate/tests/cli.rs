@@ -281,3 +281,31 @@ fn quiet_runs_print_findings_only() {
     assert!(output.stdout.is_empty() && output.stderr.is_empty());
     assert!(text(&run(&here, &["scan"]).stdout).contains("1 unresolved in 2 files"));
 }
+
+/// A folder's files as one archive.
+fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(content.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn archives_are_read_like_folders() {
+    const GROUP: &str = r#"[{"GroupId": "sg-1", "GroupName": "web", "IpPermissions": [], "IpPermissionsEgress": [
+        {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}]"#;
+    let here = folder(&[("broken/d.zip", "PK no archive"), ("good/closed.yaml", CLOSED)]);
+    std::fs::write(here.path().join("good/dump.zip"), zipped(&[("eu-west-1/sg.json", GROUP)])).unwrap();
+    assert_status(&here, &["scan", "good"], 1);
+    let output = run(&here, &["scan", "good/dump.zip", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let finding = &json["findings"][0];
+    assert_eq!(finding["location"]["path"], "good/dump.zip/eu-west-1/sg.json");
+    assert_eq!(finding["location"]["start"]["line"], 2);
+    assert_eq!(finding["subjects"][0]["region"], "eu-west-1");
+    // Walked, it is skipped; named, it is a path that cannot be read.
+    assert_status(&here, &["scan", "broken"], 3);
+    assert_status(&here, &["scan", "broken/d.zip"], 2);
+}

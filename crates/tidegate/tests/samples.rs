@@ -122,6 +122,16 @@ fn the_azure_example_shows_what_its_readme_says() {
 }
 
 #[test]
+fn the_gcp_example_shows_what_its_readme_says() {
+    insta::assert_snapshot!(printed("examples/gcp-dump"));
+}
+
+#[test]
+fn the_kubernetes_example_shows_what_its_readme_says() {
+    insta::assert_snapshot!(printed("examples/kubernetes"));
+}
+
+#[test]
 fn the_cloudformation_example_shows_what_its_readme_says() {
     insta::assert_snapshot!(printed("examples/cloudformation"));
 }

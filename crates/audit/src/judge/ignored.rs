@@ -48,7 +48,7 @@ fn shadowed(policy: &Policy, cases: &[InWorld]) -> Vec<Draft> {
         .enumerate()
         .filter(|(index, rule)| candidate(rule) && !late(*index, rule))
         .map(|(_, rule)| &rule.place)
-        .filter(|_| policy.kind == PolicyKind::NetworkSecurityGroup)
+        .filter(|_| matches!(policy.kind, PolicyKind::NetworkSecurityGroup | PolicyKind::VpcFirewall))
         .collect();
     policy
         .rules
@@ -58,7 +58,13 @@ fn shadowed(policy: &Policy, cases: &[InWorld]) -> Vec<Draft> {
         .map(|(_, rule)| {
             let certain = cases.iter().all(|case| rule.guard.holds(&case.world));
             let looks = cases.first().map_or_else(String::new, |case| looks(rule, &case.world));
-            let why = "entries with lower numbers decide about all of its packets".to_owned();
+            let why = match policy.kind {
+                PolicyKind::VpcFirewall => {
+                    "rules with lower numbers, or that deny under the same one, decide about all of its packets"
+                }
+                _ => "entries with lower numbers decide about all of its packets",
+            };
+            let why = why.to_owned();
             let mut draft = draft(policy, &rule.place, certain, looks, why);
             draft.related.extend(rule.chain.iter().cloned());
             draft

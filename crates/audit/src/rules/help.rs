@@ -2,6 +2,7 @@
 
 use super::Facts;
 use tidegate_estate::{Cause, Dialect, PolicyKind, Remedy};
+use tidegate_space::IpFamily;
 
 /// How to narrow rules that somebody wrote.
 pub(super) fn narrow(facts: &Facts<'_>) -> Vec<String> {
@@ -72,7 +73,10 @@ pub(super) fn close(facts: &Facts<'_>) -> Vec<String> {
             vec!["replace the rule by rules that name the destinations and ports the workload needs".to_owned()]
         }
         (_, Dialect::AwsDump) => in_the_account(facts),
+        (_, Dialect::AzureDump) if facts.kind == PolicyKind::UnguardedSubnet => around_the_subnet(facts),
         (_, Dialect::AzureDump) => in_the_subscription(facts),
+        (_, Dialect::GcpDump) => in_the_project(facts),
+        (_, Dialect::Kubernetes) => in_the_cluster(facts),
         (Remedy::DefaultGroup, Dialect::CdkPython | Dialect::CdkAssembly) => vec![
             "pass `restrict_default_security_group=True` to the Vpc, and give every workload a group of its own"
                 .to_owned(),
@@ -93,7 +97,7 @@ fn in_the_account(facts: &Facts<'_>) -> Vec<String> {
     }
     let group = match (facts.kind, facts.id) {
         (PolicyKind::SecurityGroupUnion, _) | (_, None) => "GROUP",
-        (_, Some(id)) => id,
+        (_, Some(id)) => plain(Some(id), "GROUP"),
     };
     help.push(
         "find out what the workloads need, allow that first, then take away what is too wide:".to_owned(),
@@ -115,8 +119,8 @@ fn in_the_subscription(facts: &Facts<'_>) -> Vec<String> {
         .unwrap_or_default()
         .split('/')
         .skip_while(|part| !part.eq_ignore_ascii_case("resourceGroups"));
-    let group = parts.nth(1).unwrap_or("GROUP");
-    let name = facts.id.and_then(|id| id.rsplit('/').next()).unwrap_or("NSG");
+    let group = plain(parts.nth(1), "GROUP");
+    let name = plain(facts.id.and_then(|id| id.rsplit('/').next()), "NSG");
     let rule = |name_of_rule: &str, number: u32, rest: &str| {
         format!(
             "az network nsg rule create -g {group} --nsg-name {name} -n {name_of_rule} --priority {number} --direction \
@@ -138,6 +142,105 @@ fn in_the_subscription(facts: &Facts<'_>) -> Vec<String> {
     ]
 }
 
+/// A name from the data where nothing in it means anything to a shell or in YAML, else what stands for one.
+fn plain<'n>(name: Option<&'n str>, stand_in: &'n str) -> &'n str {
+    let is_plain = |name: &&str| {
+        let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+        name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(safe)
+    };
+    name.filter(is_plain).unwrap_or(stand_in)
+}
+
+/// A subnet that nothing guards gets a group of its own.
+fn around_the_subnet(facts: &Facts<'_>) -> Vec<String> {
+    let mut parts = facts.id.unwrap_or_default().split('/');
+    let mut after = |key: &str| parts.by_ref().skip_while(|part| !part.eq_ignore_ascii_case(key)).nth(1);
+    let group = plain(after("resourceGroups"), "GROUP");
+    let network = plain(after("virtualNetworks"), "VNET");
+    let subnet = plain(after("subnets"), "SUBNET");
+    vec![
+        "make a network security group whose rules name what the workloads need and deny the Internet behind it, then \
+         put it on the subnet:"
+            .to_owned(),
+        format!("az network nsg create -g {group} -n {subnet}-nsg"),
+        format!(
+            "az network nsg rule create -g {group} --nsg-name {subnet}-nsg -n DenyInternet --priority 4000 --direction \
+             Outbound --access Deny --protocol '*' --destination-address-prefixes Internet --destination-port-ranges '*'"
+        ),
+        format!(
+            "az network vnet subnet update -g {group} --vnet-name {network} -n {subnet} --network-security-group \
+             {subnet}-nsg"
+        ),
+    ]
+}
+
+/// The same for Google Cloud: what is allowed has a lower number than what is denied, and each family is denied by a
+/// rule of its own.
+fn in_the_project(facts: &Facts<'_>) -> Vec<String> {
+    // `projects/P/global/networks/N + rule + rule`
+    let mut parts = facts.id.unwrap_or_default().split(" + ").next().unwrap_or_default().split('/');
+    let mut after = |key: &str| parts.by_ref().skip_while(|part| *part != key).nth(1);
+    let project = plain(after("projects"), "PROJECT");
+    let network = plain(after("networks"), "NETWORK");
+    let rule = |name: &str, rest: &str| {
+        format!(
+            "gcloud compute firewall-rules create {name} --project={project} --network={network} --direction=EGRESS {rest}"
+        )
+    };
+    let mut help = vec![
+        "find out what the workloads need, allow that first, then deny the rest behind it:".to_owned(),
+        rule(
+            "allow-partner-out",
+            "--action=ALLOW --rules=tcp:443 --destination-ranges=203.0.113.0/24 --priority=1000",
+        ),
+    ];
+    for family in facts.families {
+        help.push(match family {
+            IpFamily::V4 => rule(
+                "deny-all-out",
+                "--action=DENY --rules=all --destination-ranges=0.0.0.0/0 --priority=65000",
+            ),
+            IpFamily::V6 => rule(
+                "deny-all-out-ipv6",
+                "--action=DENY --rules=all --destination-ranges=::/0 --priority=65000",
+            ),
+        });
+    }
+    if *facts.cause == Cause::Written {
+        help.push(
+            "then take the rule away that is too wide, or name its destinations: it decides before a higher number"
+                .to_owned(),
+        );
+    }
+    help
+}
+
+/// The same for Kubernetes: a policy for all pods of the namespace that allows the names service and what is needed.
+fn in_the_cluster(facts: &Facts<'_>) -> Vec<String> {
+    // `namespace/policy + namespace/policy`, or a namespace.
+    let namespace = plain(facts.id.and_then(|id| id.split(['/', ' ']).next()), "NAMESPACE");
+    if *facts.cause == Cause::Written {
+        return vec![
+            "replace the rule by rules that name the destinations and ports the pods need; policies only add up, so \
+             that no other can take it back"
+                .to_owned(),
+            "egress: [{to: [{ipBlock: {cidr: 203.0.113.0/24}}], ports: [{protocol: TCP, port: 443}]}]".to_owned(),
+        ];
+    }
+    vec![
+        "find out what the pods need, and apply a policy that allows that and, because it exists, nothing else:"
+            .to_owned(),
+        format!(
+            "{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: egress, namespace: {namespace}}}, \
+             spec: {{podSelector: {{}}, policyTypes: [Egress], egress: [{{to: [{{namespaceSelector: {{matchLabels: \
+             {{kubernetes.io/metadata.name: kube-system}}}}}}], ports: [{{protocol: UDP, port: 53}}, {{protocol: TCP, \
+             port: 53}}]}}, {{to: [{{ipBlock: {{cidr: 203.0.113.0/24}}}}], ports: [{{protocol: TCP, port: 443}}]}}]}}}}"
+        ),
+        "see that the cluster's network plugin enforces network policies: without one they have no effect"
+            .to_owned(),
+    ]
+}
+
 /// The property that was left out, if one was.
 pub(super) fn left_out<'a>(facts: &Facts<'a>) -> Option<&'a str> {
     match facts.cause {
@@ -155,8 +258,15 @@ pub(super) fn subject(facts: &Facts<'_>) -> String {
         PolicyKind::SecurityGroupUnion => "union of security groups on one interface",
         PolicyKind::NetworkAcl => "network ACL",
         PolicyKind::NetworkSecurityGroup => "network security group",
+        PolicyKind::UnguardedSubnet => "subnet",
+        PolicyKind::VpcFirewall => "VPC firewall",
+        PolicyKind::NetworkPolicy => "network policy",
+        PolicyKind::NetworkPolicyUnion => "union of network policies on one pod",
+        PolicyKind::Namespace => "namespace",
     };
     match facts.subjects {
+        // All of one network: it is the same list of rules, as different machines see it.
+        many @ 2.. if facts.kind == PolicyKind::VpcFirewall => format!("these {many} views of the {noun}"),
         0 | 1 => format!("the {noun}"),
         many => format!("these {many} {noun}s"),
     }
@@ -195,6 +305,14 @@ fn snake(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_means_something_to_a_shell_stands_in_no_command() {
+        assert_eq!(plain(Some("sg-0a1b"), "GROUP"), "sg-0a1b");
+        for odd in ["$(id)", "a b", "--all", "x;y", "", "a'b", "{a: b}"] {
+            assert_eq!(plain(Some(odd), "GROUP"), "GROUP", "{odd}");
+        }
+    }
 
     #[test]
     fn properties_are_spelled_as_python_spells_them() {

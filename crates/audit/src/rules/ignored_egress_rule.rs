@@ -40,14 +40,15 @@ impl Rule for IgnoredEgressRule {
 
     fn help(&self, facts: &Facts<'_>) -> Vec<String> {
         let first = match (facts.kind, facts.dialect) {
-            (PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup, _) => {
+            (PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup | PolicyKind::VpcFirewall, _) => {
                 "give the entry a lower number than those that decide before it"
             }
+            (_, Dialect::Kubernetes) => "list `Egress` in `policyTypes`, so that the section counts",
             (_, Dialect::CdkPython | Dialect::CdkAssembly) => {
                 "pass `allow_all_outbound=False` (or `allow_all_ipv6_outbound=False`) where the group is made, \
                  so that its rules count"
             }
-            (_, Dialect::CloudFormation | Dialect::AwsDump | Dialect::AzureDump) => {
+            (_, Dialect::CloudFormation | Dialect::AwsDump | Dialect::AzureDump | Dialect::GcpDump) => {
                 "take the rule away that makes this one pointless"
             }
         };

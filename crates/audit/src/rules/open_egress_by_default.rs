@@ -2,7 +2,7 @@
 
 use super::{Facts, Rule, View, help};
 use crate::{measure, words};
-use tidegate_estate::Cause;
+use tidegate_estate::{Cause, PolicyKind};
 
 pub(super) struct OpenEgressByDefault;
 
@@ -31,9 +31,24 @@ impl Rule for OpenEgressByDefault {
         let subject = help::subject(facts);
         let reach =
             format!("{} {} everything out over {}", subject, help::lets(facts), help::families(facts));
+        match facts.kind {
+            PolicyKind::Namespace => {
+                return format!(
+                    "{}: it has pods that no network policy selects for egress.",
+                    words::sentence(&reach)
+                );
+            }
+            PolicyKind::UnguardedSubnet => {
+                return format!(
+                    "{}: it has interfaces that no network security group guards.",
+                    words::sentence(&reach)
+                );
+            }
+            _ => {}
+        }
         if let Cause::Platform { rule } = facts.cause {
             let reach = words::sentence(&reach);
-            return format!("{reach}: no rule comes before the platform's own, {rule}.");
+            return format!("{reach}: no rule closes it before the platform's own, {rule}.");
         }
         match help::left_out(facts) {
             Some(property) => format!("`{property}` is left out, so {reach}."),

@@ -3,5 +3,7 @@
 mod allowed;
 mod baselines;
 mod certainty;
+mod gates;
 mod s6463;
 mod suppression;
+mod views;

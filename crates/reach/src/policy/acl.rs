@@ -1,9 +1,9 @@
-//! Network ACLs: rules in the order of their numbers, the first that matches decides, and what no rule
-//! matches is denied.
+//! Ordered policies: rules in the order of their numbers, the first that matches decides, and what no rule matches is
+//! denied. (Platforms that allow it instead have a last rule that says so.)
 
 use super::rule::{self, Matched};
 use super::{Contribution, Reach, Unknown, by_default};
-use tidegate_estate::{Action, Direction, Estate, Policy, Reason, Rule, World};
+use tidegate_estate::{Action, Direction, Estate, Policy, PolicyKind, Reason, Rule, World};
 use tidegate_space::PacketSet;
 
 pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
@@ -15,12 +15,20 @@ pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
     let mut open = PacketSet::everything();
     let mut allowed = PacketSet::empty();
     let mut denied = PacketSet::empty();
+    // What rules that nobody wrote would let out by themselves, had nobody written any that allow; and what may be
+    // denied before them.
     let mut default = PacketSet::empty();
+    let mut taken = PacketSet::empty();
 
     for (index, rule) in ordered {
-        let Matched { must, may, unknowns, .. } = rule::matched(rule, estate, world);
+        let Matched { must, may, unknowns, .. } = rule::matched(rule, policy.provider, estate, world);
         let perhaps = open.intersection(&may);
         let sure = open.intersection(&must);
+        match rule.action {
+            Action::Deny => taken = taken.union(&may),
+            Action::Allow if by_default(&rule.cause) => default = default.union(&must.difference(&taken)),
+            Action::Allow => {}
+        }
         if perhaps.is_empty() {
             // A rule that matches nothing at all is no rule that came too late.
             if !may.is_empty() {
@@ -32,9 +40,6 @@ pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
         match rule.action {
             Action::Allow => {
                 allowed = allowed.union(&perhaps);
-                if by_default(&rule.cause) {
-                    default = default.union(&sure);
-                }
                 reach.contributions.push(Contribution { rule: index, set: sure.clone() });
             }
             Action::Deny => denied = denied.union(&perhaps),
@@ -43,7 +48,7 @@ pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
     }
     denied = denied.union(&open);
     for (rule, reason) in anywhere {
-        let matched = rule::matched(rule, estate, world);
+        let matched = rule::matched(rule, policy.provider, estate, world);
         match rule.action {
             Action::Allow => allowed = allowed.union(&matched.may),
             Action::Deny => denied = denied.union(&matched.may),
@@ -89,6 +94,12 @@ fn in_order<'a>(policy: &'a Policy, world: &World) -> (Ordered<'a>, Anywhere<'a>
             }
         }
     }
-    ordered.sort_by_key(|(number, index, _)| (*number, *index));
+    // In Google Cloud rules may share a number: then what denies goes first, and what the platform itself adds last.
+    // (VPC documentation, "Firewall rules": priority, implied rules.)
+    let rank = |rule: &Rule| match policy.kind {
+        PolicyKind::VpcFirewall => (by_default(&rule.cause), rule.action == Action::Allow),
+        _ => (false, false),
+    };
+    ordered.sort_by_key(|(number, index, rule)| (*number, rank(rule), *index));
     (ordered.into_iter().map(|(_, index, rule)| (index, rule)).collect(), anywhere)
 }

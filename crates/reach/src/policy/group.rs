@@ -14,7 +14,8 @@ pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
         if rule.direction != Direction::Egress || rule.action != Action::Allow || !rule.guard.holds(world) {
             continue;
         }
-        let Matched { must: sure, may: perhaps, unknowns, at_most } = rule::matched(rule, estate, world);
+        let Matched { must: sure, may: perhaps, unknowns, at_most } =
+            rule::matched(rule, policy.provider, estate, world);
         if !unknowns.is_empty() {
             let adds = perhaps.difference(&sure);
             reach.unknowns.extend(unknowns.into_iter().map(|reason| Unknown {

@@ -19,8 +19,8 @@ pub struct Reach {
     pub must: PacketSet,
     /// Packets that get out if the unknowns allow it; a superset of `must`.
     pub may: PacketSet,
-    /// The part of `must` that rules nobody wrote let out: a property was left out, or the construct
-    /// always opens the policy.
+    /// The part of `must` that rules nobody wrote would let out by themselves: a property was left out, the construct
+    /// always opens the policy, or the platform does.
     pub must_by_default: PacketSet,
     /// What could not be known, each with the packets that may get out because of it.
     pub unknowns: Vec<Unknown>,
@@ -58,8 +58,14 @@ pub fn in_world(policy: &Policy, estate: &Estate, world: &World) -> Reach {
         PolicyKind::SecurityGroup
         | PolicyKind::DefaultSecurityGroup
         | PolicyKind::SecurityGroupUnion
-        | PolicyKind::UnreadStack => group::reach(policy, estate, world),
-        PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup => acl::reach(policy, estate, world),
+        | PolicyKind::UnreadStack
+        | PolicyKind::UnguardedSubnet
+        | PolicyKind::NetworkPolicy
+        | PolicyKind::NetworkPolicyUnion
+        | PolicyKind::Namespace => group::reach(policy, estate, world),
+        PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup | PolicyKind::VpcFirewall => {
+            acl::reach(policy, estate, world)
+        }
     };
     let opaque: Vec<&Reason> =
         policy.opaque.iter().filter(|o| o.guard.holds(world)).map(|o| &o.reason).collect();

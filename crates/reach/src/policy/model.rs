@@ -24,9 +24,12 @@ struct Filling {
 }
 
 /// A rule without conditions and unknowns.
+#[derive(Clone)]
 struct Settled {
     action: Action,
     number: u32,
+    /// Whether the platform itself adds it.
+    platform: bool,
     protocol: ProtocolMatch,
     ports: PortMatch,
     peers: Vec<IpNet>,
@@ -85,7 +88,8 @@ fn settle(policy: &Policy, estate: &Estate, world: &World, fillings: &[Filling])
             Some(Ok(Some(number))) => *number,
             _ => filling.number,
         };
-        settled.push(Settled { action: rule.action, number, protocol, ports, peers });
+        let platform = rule.cause != Cause::Written;
+        settled.push(Settled { action: rule.action, number, platform, protocol, ports, peers });
     }
     settled
 }
@@ -122,9 +126,19 @@ fn gets_out(kind: PolicyKind, rules: &[Settled], packet: &Packet) -> bool {
     if kind == PolicyKind::SecurityGroup {
         return rules.iter().any(|rule| rule.matches(packet));
     }
-    let mut ordered: Vec<&Settled> = rules.iter().collect();
-    ordered.sort_by_key(|rule| rule.number);
-    ordered.iter().find(|rule| rule.matches(packet)).is_some_and(|rule| rule.action == Action::Allow)
+    let matching: Vec<&Settled> = rules.iter().filter(|rule| rule.matches(packet)).collect();
+    let Some(lowest) = matching.iter().map(|rule| rule.number).min() else { return false };
+    let deciding: Vec<&&Settled> = matching.iter().filter(|rule| rule.number == lowest).collect();
+    // Written ones go before the platform's own, and one that denies is enough. (In an ACL only one can decide.)
+    let platform = deciding.iter().all(|rule| rule.platform);
+    deciding.iter().filter(|rule| rule.platform == platform).all(|rule| rule.action == Action::Allow)
+}
+
+/// Whether a packet gets out, and would if nobody had written a rule that allows.
+fn gets_out_by_default(kind: PolicyKind, rules: &[Settled], packet: &Packet) -> bool {
+    let silent: Vec<Settled> =
+        rules.iter().filter(|rule| rule.platform || rule.action == Action::Deny).cloned().collect();
+    gets_out(kind, rules, packet) && gets_out(kind, &silent, packet)
 }
 
 const CHOICES: u32 = 2;
@@ -237,9 +251,13 @@ fn rule() -> impl Strategy<Value = Rule> {
         1 => Just(Presence::Unknown(Reason::new("who knows"))),
     ];
     let action = prop_oneof![2 => Just(Action::Allow), 1 => Just(Action::Deny)];
+    let cause = prop_oneof![
+        3 => Just(Cause::Written),
+        1 => Just(Cause::Platform { rule: "last".to_owned() }),
+    ];
     let place = Place::new(&Arc::from("t"), Span::default());
-    (service(), value(peer()), value(1..6u32), guard(), presence, action).prop_map(
-        move |((protocol, ports), peer, number, guard, presence, action)| Rule {
+    (service(), value(peer()), value(1..6u32), guard(), presence, (action, cause)).prop_map(
+        move |((protocol, ports), peer, number, guard, presence, (action, cause))| Rule {
             direction: Direction::Egress,
             action,
             priority: Some(number),
@@ -248,7 +266,7 @@ fn rule() -> impl Strategy<Value = Rule> {
             peer,
             guard,
             presence,
-            cause: Cause::Written,
+            cause,
             place: place.clone(),
             chain: vec![],
         },
@@ -269,8 +287,8 @@ fn policy(kind: PolicyKind, mut rules: Vec<Rule>) -> Policy {
             rule.action = Action::Allow;
             rule.priority = None;
         }
-    } else {
-        // Two entries of one ACL never share a number.
+    } else if kind != PolicyKind::VpcFirewall {
+        // Two entries of one ACL never share a number. (Rules of a VPC firewall do.)
         for (index, rule) in rules.iter_mut().enumerate() {
             let spread = |number: u32| Ok(number * 10 + index as u32);
             rule.priority = rule.priority.take().map(|number| number.map(&mut { spread }));
@@ -338,12 +356,15 @@ proptest! {
     /// unknowns the two are the truth itself.
     #[test]
     fn must_and_may_bound_the_truth(
-        acl in any::<bool>(),
+        kind in prop::sample::select(vec![
+            PolicyKind::SecurityGroup,
+            PolicyKind::NetworkAcl,
+            PolicyKind::VpcFirewall,
+        ]),
         rules in prop::collection::vec(rule(), 0..5),
         estate in estates(),
         fillings in prop::collection::vec(prop::collection::vec(filling(), 5), 6),
     ) {
-        let kind = if acl { PolicyKind::NetworkAcl } else { PolicyKind::SecurityGroup };
         let policy = policy(kind, rules);
         let sure = sure(&policy, &estate);
         let ceiling = in_any_world(&policy, &estate);
@@ -351,7 +372,7 @@ proptest! {
         for world in worlds_of(&policy, &estate, 64).unwrap() {
             let reach = in_world(&policy, &estate, &world);
             prop_assert!(reach.must.is_subset(&reach.may));
-            prop_assert!(reach.must_by_default.is_empty());
+            prop_assert!(reach.must_by_default.is_subset(&reach.must));
             prop_assert!(reach.may.is_subset(&ceiling));
             if let Some(floor) = &floor {
                 prop_assert!(floor.must.is_subset(&reach.must));
@@ -365,8 +386,11 @@ proptest! {
                     let truth = gets_out(kind, &settled, &packet);
                     prop_assert!(truth || !reach.must.contains(&packet), "must: {packet:?}");
                     prop_assert!(!truth || reach.may.contains(&packet), "may: {packet:?}");
+                    let default = gets_out_by_default(kind, &settled, &packet);
+                    prop_assert!(default || !reach.must_by_default.contains(&packet), "default: {packet:?}");
                     if sure {
                         prop_assert_eq!(truth, reach.must.contains(&packet));
+                        prop_assert_eq!(default, reach.must_by_default.contains(&packet));
                     }
                 }
             }
@@ -375,8 +399,12 @@ proptest! {
 
     /// A rule that is called shadowed can go without any packet changing its fate.
     #[test]
-    fn shadowed_entries_decide_about_nothing(rules in prop::collection::vec(rule(), 0..6), estate in estates()) {
-        let policy = policy(PolicyKind::NetworkAcl, rules);
+    fn shadowed_entries_decide_about_nothing(
+        rules in prop::collection::vec(rule(), 0..6),
+        estate in estates(),
+        kind in prop::sample::select(vec![PolicyKind::NetworkAcl, PolicyKind::VpcFirewall]),
+    ) {
+        let policy = policy(kind, rules);
         for world in worlds_of(&policy, &estate, 64).unwrap() {
             let reach = in_world(&policy, &estate, &world);
             for index in &reach.shadowed {

@@ -3,16 +3,21 @@
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use tidegate_estate::{
-    Estate, IpFamily, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, Presence, ProtocolMatch, Reason, Rule, Value,
-    World,
+    Estate, IpFamily, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, Presence, ProtocolMatch, Provider, Reason,
+    Rule, Value, World,
 };
 use tidegate_space::{PacketSet, Services, protocol};
 
 /// Whether ports, or type and code, narrow a rule of this protocol. Of every protocol but these AWS lets all
 /// through, whatever ports are written (EC2 API reference, `IpPermission`; VPC user guide, "Network ACL
-/// rules").
-fn narrows(number: u8) -> bool {
-    matches!(number, protocol::ICMP | protocol::TCP | protocol::UDP | protocol::ICMPV6)
+/// rules"). Google Cloud and Kubernetes know ports of SCTP, too (Compute Engine API, `firewalls`; Kubernetes API,
+/// `NetworkPolicyPort`).
+fn narrows(number: u8, provider: Provider) -> bool {
+    match number {
+        protocol::ICMP | protocol::TCP | protocol::UDP | protocol::ICMPV6 => true,
+        protocol::SCTP => matches!(provider, Provider::Gcp | Provider::Kubernetes),
+        _ => false,
+    }
 }
 
 /// What a rule matches in one world.
@@ -32,13 +37,13 @@ pub(super) struct Matched {
 ///
 /// An unknown widens `may` as far as it could reach and no further: an unknown peer to every address with
 /// the rule's own services, unknown ports to all of the protocol, an unknown protocol to all services.
-pub(super) fn matched(rule: &Rule, estate: &Estate, world: &World) -> Matched {
+pub(super) fn matched(rule: &Rule, provider: Provider, estate: &Estate, world: &World) -> Matched {
     let mut unknowns = Vec::new();
     if let Presence::Unknown(reason) = &rule.presence {
         unknowns.push(reason.clone());
     }
     let (Some(services), Some(blocks)) =
-        (services(rule, world, &mut unknowns), addresses(rule, estate, world, &mut unknowns))
+        (services(rule, provider, world, &mut unknowns), addresses(rule, estate, world, &mut unknowns))
     else {
         // The peer or the protocol does not exist in this world: no such rule can be made there.
         return Matched::default();
@@ -91,7 +96,12 @@ struct MatchedServices {
 }
 
 /// `None` where the protocol does not exist in this world.
-fn services(rule: &Rule, world: &World, unknowns: &mut Vec<Reason>) -> Option<MatchedServices> {
+fn services(
+    rule: &Rule,
+    provider: Provider,
+    world: &World,
+    unknowns: &mut Vec<Reason>,
+) -> Option<MatchedServices> {
     let exactly = |services: Services| Some(MatchedServices { must: services.clone(), may: services });
     let number = match rule.protocol.in_world(world) {
         Ok(None) => return None,
@@ -102,7 +112,7 @@ fn services(rule: &Rule, world: &World, unknowns: &mut Vec<Reason>) -> Option<Ma
             return Some(MatchedServices { must: Services::none(), may: Services::all() });
         }
     };
-    if !narrows(number) {
+    if !narrows(number, provider) {
         return exactly(Services::protocol(number));
     }
     let icmp = matches!(number, protocol::ICMP | protocol::ICMPV6);

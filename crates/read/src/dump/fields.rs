@@ -1,8 +1,10 @@
 //! Members of records, as every cloud's answers have them.
 
+use crate::cloudformation::address_block;
 use crate::tree::{Kind, NodeId, Tree};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tidegate_estate::{Place, Span};
+use tidegate_estate::{IpNet, Place, Span};
 
 /// The document that records stand in.
 #[derive(Clone, Copy)]
@@ -56,5 +58,25 @@ impl Fields<'_> {
     /// The same member of every item of a list.
     pub fn texts(&self, node: NodeId, list: &str, key: &str) -> Vec<String> {
         self.list(node, list).filter_map(|item| self.text(item, key)).collect()
+    }
+
+    /// The members of a mapping of texts: tags, labels.
+    pub fn map(&self, node: NodeId, key: &str) -> BTreeMap<String, String> {
+        let map = self.get(node, key).filter(|map| self.tree.kind(*map) == Kind::Mapping);
+        map.into_iter()
+            .flat_map(|map| self.tree.entries(map))
+            .filter_map(|(key, value)| {
+                Some((self.tree.text(key)?.to_owned(), self.tree.text(value).unwrap_or_default().to_owned()))
+            })
+            .collect()
+    }
+}
+
+/// A block, or an address as the block that holds it alone. `Err` says what is wrong.
+pub(super) fn block_or_address(text: &str) -> Result<IpNet, String> {
+    match text.contains('/') {
+        true => address_block(text),
+        false if text.contains(':') => address_block(&format!("{text}/128")),
+        false => address_block(&format!("{text}/32")),
     }
 }

@@ -4,16 +4,19 @@
 //! - `documents` takes a file apart into JSON or YAML documents, however many stand in it, and looks for records that
 //!   are recognised by their shape, not by the file's name: it does not matter which answer they came in, whether
 //!   answers of several regions were appended to each other, or whether a script put them below keys of its own.
-//! - `aws` and `azure` turn records into facts, and join the facts of all files into one estate each.
+//! - `aws`, `azure`, `gcp` and `kubernetes` turn records into facts, and join the facts of all files into one estate
+//!   each.
 //!
 //! Invariants:
-//! - A record that is seen twice is one; two that contradict each other are both considered.
+//! - A record that is seen twice is one. Two that contradict each other about a group or a rule are both considered.
 //! - What the dump does not show is unknown, and the reason names the answer that would show it.
 
 mod aws;
 mod azure;
 mod documents;
 mod fields;
+mod gcp;
+mod kubernetes;
 
 use crate::{Files, Options};
 use rayon::prelude::*;
@@ -31,8 +34,30 @@ pub struct DumpReading {
     pub read: Vec<Arc<str>>,
 }
 
+/// What stands in one file, or in all of them.
+#[derive(Default)]
+struct Records {
+    aws: Vec<aws::Record>,
+    azure: Vec<azure::Record>,
+    gcp: Vec<gcp::Record>,
+    kubernetes: Vec<kubernetes::Record>,
+}
+
+impl Records {
+    fn is_empty(&self) -> bool {
+        self.aws.is_empty() && self.azure.is_empty() && self.gcp.is_empty() && self.kubernetes.is_empty()
+    }
+
+    fn add(&mut self, other: Records) {
+        self.aws.extend(other.aws);
+        self.azure.extend(other.azure);
+        self.gcp.extend(other.gcp);
+        self.kubernetes.extend(other.kubernetes);
+    }
+}
+
 /// Words of which one stands in every dump, cloud by cloud.
-pub const MARKS: [&[&str]; 2] = [&aws::MARKS, &azure::MARKS];
+pub const MARKS: [&[&str]; 4] = [&aws::MARKS, &azure::MARKS, &gcp::MARKS, &kubernetes::MARKS];
 
 /// Whether bytes could be a dump, from a quick look. What it lets through may still turn out to be none.
 pub fn looks_like_dump(bytes: &[u8]) -> bool {
@@ -48,8 +73,13 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
         }
         let document = documents::parse(path, bytes, options);
         let tree = document.tree?;
-        let records = (aws::records(path, &tree), azure::records(path, &tree));
-        if records.0.is_empty() && records.1.is_empty() {
+        let records = Records {
+            aws: aws::records(path, &tree),
+            azure: azure::records(path, &tree),
+            gcp: gcp::records(path, &tree),
+            kubernetes: kubernetes::records(path, &tree),
+        };
+        if records.is_empty() {
             return None;
         }
         Some(((*path).clone(), records, document.fault))
@@ -61,7 +91,7 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
         many => many.par_iter().filter_map(one).collect(),
     };
     let mut reading = DumpReading::default();
-    let (mut of_aws, mut of_azure) = (Vec::new(), Vec::new());
+    let mut all = Records::default();
     for (path, records, fault) in found {
         reading.diagnostics.extend(fault.map(|fault| Diagnostic {
             severity: Severity::Warning,
@@ -70,12 +100,12 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
             message: format!("{}: what comes from here on was not read", fault.message),
         }));
         reading.read.push(path);
-        of_aws.extend(records.0);
-        of_azure.extend(records.1);
+        all.add(records);
     }
-    let (estate, diagnostics) = aws::join(of_aws);
-    reading.estates = vec![estate, azure::join(of_azure)];
-    reading.diagnostics.extend(diagnostics);
+    let (estate, diagnostics) = aws::join(all.aws);
+    let (cluster, notes) = kubernetes::join(all.kubernetes);
+    reading.estates = vec![estate, azure::join(all.azure), gcp::join(all.gcp), cluster];
+    reading.diagnostics.extend(diagnostics.into_iter().chain(notes));
     reading
 }
 

@@ -27,7 +27,8 @@ pub fn groups(estates: &[Estate]) -> Vec<String> {
                 (PolicyKind::DefaultSecurityGroup, _) => "default ",
                 (PolicyKind::SecurityGroupUnion, _) => "union ",
                 (PolicyKind::UnreadStack, _) => "unread ",
-                (PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup, _) => "acl ",
+                (PolicyKind::NetworkAcl, _) => "acl ",
+                (other, _) => panic!("no code makes a {other:?}"),
             };
             let worlds = policy::worlds_of(&made, estate, 4096).expect("few conditions");
             let words: BTreeSet<String> = worlds

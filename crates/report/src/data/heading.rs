@@ -42,5 +42,5 @@ pub fn kind(subject: &Subject) -> String {
         let upper = first.to_uppercase();
         words.replace_range(..1, &upper);
     }
-    words.replace("acl", "ACL")
+    words.replace("acl", "ACL").replace("Vpc", "VPC")
 }

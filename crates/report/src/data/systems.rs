@@ -44,7 +44,7 @@ pub fn label(subject: &Subject) -> String {
 }
 
 fn is_cloud_id(path: &str) -> bool {
-    path.starts_with("sg-") || path.starts_with("acl-")
+    ["sg-", "acl-", "projects/"].iter().any(|start| path.starts_with(start))
 }
 
 /// The resource group of an Azure resource's id.

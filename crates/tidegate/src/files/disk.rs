@@ -45,7 +45,7 @@ impl DiskFiles {
             quiet: walk.quiet,
             odd_names: walk.odd_names,
             named: walk.named,
-            given: HashMap::new(),
+            given: walk.unpacked,
             file_bytes,
             cache: Mutex::new(cache),
         }

@@ -1,5 +1,6 @@
 //! The disk: which files a run looks at, and their bytes.
 
+mod archive;
 mod disk;
 mod open;
 mod relevance;

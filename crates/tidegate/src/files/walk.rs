@@ -3,6 +3,7 @@
 //! The walk follows ignore files (`.gitignore`, `.ignore`) as ripgrep does, leaves hidden entries, build output and
 //! third-party code alone unless named, follows no symbolic links, and opens nothing but regular files.
 
+use super::archive::{self, Archive};
 use super::open;
 use super::relevance::{Kind, Look, look};
 use super::root::{Root, name};
@@ -59,11 +60,16 @@ pub struct Walk {
     pub skipped: Vec<Skipped>,
     /// Folders and files that the user named, as shown.
     pub named: Vec<String>,
+    /// Files that lay packed in archives, with their bytes.
+    pub unpacked: HashMap<Arc<str>, Arc<[u8]>>,
+    /// The archives among the files; none once they are unpacked.
+    archives: Vec<Archive>,
 }
 
 /// What one thread tells about one entry.
 enum Found {
     Candidate { shown: String, on_disk: Option<PathBuf>, bytes: Option<Vec<u8>>, quiet: bool },
+    Archive(Archive),
     Skipped(Skipped),
 }
 
@@ -113,6 +119,10 @@ pub fn walk(root: &Root, named: &[PathBuf], options: &WalkOptions, looked_at: &A
             result.named = named;
         }
     });
+    let unpacked = archive::unpack(std::mem::take(&mut result.archives), options.file_bytes);
+    result.skipped.extend(unpacked.skipped);
+    result.paths.extend(unpacked.files.keys().cloned());
+    result.unpacked = unpacked.files;
     result.paths.sort_unstable();
     result.paths.dedup();
     result.skipped.sort_unstable();
@@ -134,6 +144,7 @@ fn collect(receive: mpsc::Receiver<Found>, into: &mut Walk) {
     for found in receive {
         match found {
             Found::Skipped(skipped) => into.skipped.push(skipped),
+            Found::Archive(archive) => into.archives.push(archive),
             Found::Candidate { shown, on_disk, bytes, quiet } => {
                 let shown: Arc<str> = shown.into();
                 if let Some(bytes) = bytes
@@ -156,6 +167,9 @@ fn collect(receive: mpsc::Receiver<Found>, into: &mut Walk) {
 
 /// A file that the user named is always a candidate, whatever its ending.
 fn named_file(root: &Root, path: &Path, shown: String, options: &WalkOptions) -> Found {
+    if archive::is_named_archive(path) {
+        return Found::Archive(Archive { shown, on_disk: path.to_path_buf(), named: true });
+    }
     let skip = |reason: String| Found::Skipped(Skipped { path: shown.clone(), reason, named: true });
     let (file, size) = match open::regular(path) {
         Ok(opened) => opened,
@@ -223,6 +237,12 @@ fn walk_folder(
                 {
                     let _ = found.send(candidate);
                 }
+            }
+            if file_type.is_file() && archive::is_archive(entry.path()) {
+                looked_at.fetch_add(1, Ordering::Relaxed);
+                let shown = below(entry.path(), folder, shown).0;
+                let on_disk = entry.path().to_path_buf();
+                let _ = found.send(Found::Archive(Archive { shown, on_disk, named: false }));
             }
             ignore::WalkState::Continue
         })
@@ -300,9 +320,9 @@ fn walk_error(error: &ignore::Error, folder: &Path, shown: &str) -> Skipped {
     Skipped { path: below(path, folder, shown).0, reason, named: path == folder }
 }
 
-const BINARY: &str = "is not text, or not in UTF-8";
+pub(super) const BINARY: &str = "is not text, or not in UTF-8";
 
-fn too_large(limit: u64) -> String {
+pub(super) fn too_large(limit: u64) -> String {
     format!("is larger than {} MiB, the limit for one file", limit >> 20)
 }
 

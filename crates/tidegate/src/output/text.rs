@@ -9,7 +9,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origi
 use std::fmt::Write as _;
 use std::sync::Arc;
 use tidegate_audit::{AllowedRow, Confidence, Finding, Report};
-use tidegate_estate::{Diagnostic, Dialect, Place, Severity, Span, Step};
+use tidegate_estate::{Diagnostic, Place, Severity, Span, Step};
 
 /// How many subjects, rows and unresolved entries are shown before "and … more".
 const SOME: usize = 5;
@@ -49,10 +49,7 @@ fn finding_text(renderer: &Renderer, run: &Run<'_>, finding: &Finding) -> String
     let mut elements = place_elements(run.sources, &finding.place, label, &finding.related);
     let mut note = |text: String| elements.push(Level::NOTE.message(escape::line(&text).into_owned()).into());
     // Code shows what it makes; an id in a dump has no face.
-    let faceless = finding
-        .subjects
-        .iter()
-        .any(|subject| matches!(subject.dialect, Dialect::AwsDump | Dialect::AzureDump));
+    let faceless = finding.subjects.iter().any(|subject| subject.dialect.is_dump());
     if finding.subjects.len() > 1 || faceless || run.detail == Detail::Verbose {
         note(subjects(finding));
     }

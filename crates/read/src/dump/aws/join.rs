@@ -1,8 +1,9 @@
 //! The records of all files to one estate.
 
+use super::acls;
 use super::groups;
 use super::lists::Lists;
-use super::records::{Group, Permission, Record, Seat};
+use super::records::{Acl, Group, Permission, Record, Seat};
 use super::workloads::{self, seat_of};
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_estate::{Diagnostic, Estate};
@@ -14,6 +15,7 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
     let (mut told, mut rules) = (BTreeMap::<String, Vec<Group>>::new(), Vec::new());
     let (mut lists, mut entries) = (Vec::new(), Vec::new());
     let (mut interfaces, mut instances) = (Vec::new(), Vec::new());
+    let mut acls: BTreeMap<String, Acl> = BTreeMap::new();
     let mut seats: BTreeMap<String, Seat> = BTreeMap::new();
     for record in records {
         match record {
@@ -23,6 +25,10 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
             Record::Entries(found) => entries.push(found),
             Record::Interface(interface) => interfaces.push(interface),
             Record::Instance(instance) => instances.push(instance),
+            Record::Acl(acl) => {
+                acls.entry(acl.id.clone()).or_insert(acl);
+            }
+            Record::RouteTable => {}
             Record::Located { id, seat } => note(&mut seats, Some(&id), &seat),
         }
     }
@@ -34,6 +40,9 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
     }
     for instance in &instances {
         note(&mut seats, instance.vpc.as_deref(), &instance.seat);
+    }
+    for acl in acls.values() {
+        note(&mut seats, acl.vpc.as_deref(), &acl.seat);
     }
     add_listed_rules(&mut told, rules);
     let lists = Lists::new(lists, entries, &mut diagnostics);
@@ -55,6 +64,10 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
     estate.prefix_lists = lists.defined;
     estate.workloads = workloads::workloads(interfaces, instances, &seats, &by_id);
     count_members(&mut estate);
+    for acl in acls.into_values() {
+        let seat = seat_of(&acl.seat, acl.vpc.as_deref(), &seats);
+        estate.policies.push(acls::policy(acl, seat));
+    }
     (estate, diagnostics)
 }
 

@@ -1,9 +1,10 @@
 //! Answers of the AWS CLI about networks: `describe-security-groups`, `describe-security-group-rules`,
 //! `describe-managed-prefix-lists`, `get-managed-prefix-list-entries`, `describe-network-interfaces`,
-//! `describe-instances`, `describe-vpcs`, `describe-subnets`.
+//! `describe-instances`, `describe-vpcs`, `describe-subnets`, `describe-network-acls`, `describe-route-tables`.
 //!
 //! Shapes as in the EC2 API reference (version 2016-11-15), spelled as the CLI spells them.
 
+mod acls;
 mod groups;
 mod join;
 mod lists;
@@ -11,10 +12,10 @@ mod records;
 mod workloads;
 
 pub(super) use join::join;
-pub(super) use records::records;
+pub(super) use records::{Record, records};
 
 /// One of these stands in every answer that holds a record.
-pub(super) const MARKS: [&str; 9] = [
+pub(super) const MARKS: [&str; 11] = [
     "IpPermissions",
     "SecurityGroupRuleId",
     "PrefixListName",
@@ -24,4 +25,6 @@ pub(super) const MARKS: [&str; 9] = [
     "ReservationId",
     "CidrBlockAssociationSet",
     "SubnetArn",
+    "NetworkAclId",
+    "RouteTableId",
 ];

@@ -1,11 +1,12 @@
 //! Records of AWS answers, as they are written.
 
+use super::acls;
 use crate::dump::documents::{Way, walk};
 use crate::dump::fields::Fields;
 use crate::tree::{NodeId, Tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tidegate_estate::Place;
+use tidegate_estate::{Place, Rule};
 
 /// Something that an answer says.
 #[derive(Debug, Clone)]
@@ -22,6 +23,10 @@ pub(in crate::dump) enum Record {
     Interface(Interface),
     /// A virtual machine.
     Instance(Instance),
+    /// A network ACL.
+    Acl(Acl),
+    /// A route table. It restricts nothing: that it was seen is all that counts.
+    RouteTable,
     /// A VPC or a subnet: where it is.
     Located {
         /// Its id.
@@ -96,6 +101,20 @@ pub(in crate::dump) struct Entries {
     /// The list, where something around the answer names it.
     pub list: Option<String>,
     pub blocks: Vec<(String, Place)>,
+    pub place: Place,
+}
+
+/// A network ACL.
+#[derive(Debug, Clone)]
+pub(in crate::dump) struct Acl {
+    pub id: String,
+    pub vpc: Option<String>,
+    pub seat: Seat,
+    pub tags: BTreeMap<String, String>,
+    pub rules: Vec<Rule>,
+    /// Its id.
+    pub named: Place,
+    /// All of it.
     pub place: Place,
 }
 
@@ -240,6 +259,10 @@ impl Reader<'_> {
             found.extend(self.group(node).map(Record::Group));
         } else if has("PrefixListId") && (has("PrefixListName") || is_list("Cidrs")) {
             self.prefix_list(node, found);
+        } else if has("NetworkAclId") && is_list("Entries") {
+            found.extend(self.acl(node).map(Record::Acl));
+        } else if has("RouteTableId") && is_list("Routes") {
+            found.push(Record::RouteTable);
         } else if self.is_entries(node) {
             found.push(Record::Entries(self.entries(node)));
         } else if (has("SubnetId") || has("VpcId")) && has("CidrBlock") {
@@ -251,6 +274,18 @@ impl Reader<'_> {
             return false;
         }
         true
+    }
+
+    fn acl(&self, node: NodeId) -> Option<Acl> {
+        Some(Acl {
+            id: self.text(node, "NetworkAclId")?,
+            vpc: self.text(node, "VpcId"),
+            seat: self.seat(node, ""),
+            tags: self.tags(node, "Tags"),
+            rules: self.list(node, "Entries").map(|entry| acls::entry(&self.fields, entry)).collect(),
+            named: self.member(node, "NetworkAclId"),
+            place: self.place(node),
+        })
     }
 
     fn group(&self, node: NodeId) -> Option<Group> {

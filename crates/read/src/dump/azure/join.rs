@@ -1,15 +1,19 @@
 //! The records of all files to one estate.
 
-use super::records::{Group, Interface, Record};
+use super::records::{Group, Interface, Record, Subnet};
 use std::collections::BTreeMap;
 use tidegate_estate::{
-    Confirmation, Dialect, Estate, Guard, Policy, PolicyKind, Provider, Remedy, Workload, WorkloadKind,
+    Action, Cause, Confirmation, Dialect, Direction, Estate, Guard, IpNet, Ipv4Net, Ipv6Net, Opaque, Peer,
+    Place, Policy, PolicyKind, PortMatch, Presence, ProtocolMatch, Provider, Reason, Remedy, Rule, Value,
+    Workload, WorkloadKind,
 };
 
-/// Everything that the records say. Of two answers about one group the first counts, by file and place.
+/// Everything that the records say. Of two answers about one thing the first counts, by file and place.
 pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    let mut known = Known::default();
     let mut interfaces: BTreeMap<String, Interface> = BTreeMap::new();
+    let mut addresses: BTreeMap<String, String> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for record in records {
         match record {
             Record::Group(group) => {
@@ -18,29 +22,30 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
             Record::Interface(interface) => {
                 interfaces.entry(interface.id.to_ascii_lowercase()).or_insert(interface);
             }
+            Record::Subnet(subnet) => {
+                known.subnets.entry(subnet.id.to_ascii_lowercase()).or_insert(subnet);
+            }
+            Record::Address(id, address) => {
+                addresses.entry(id).or_insert(address);
+            }
+            Record::RouteTable => {}
         }
     }
-    let mut estate = Estate::default();
     let shown = !interfaces.is_empty();
-    let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
-    let mut by_subnet: BTreeMap<String, usize> = BTreeMap::new();
-    let mut by_interface: BTreeMap<String, usize> = BTreeMap::new();
     for (id, group) in groups {
-        let index = estate.policies.len();
-        by_id.insert(id, index);
-        by_subnet.extend(group.subnets.iter().map(|subnet| (subnet.clone(), index)));
-        by_interface.extend(group.interfaces.iter().map(|interface| (interface.clone(), index)));
-        estate.policies.push(policy(group));
+        let index = known.estate.policies.len();
+        known.by_id.insert(id, index);
+        known.by_subnet.extend(group.subnets.iter().map(|subnet| (subnet.clone(), index)));
+        known.by_interface.extend(group.interfaces.iter().map(|interface| (interface.clone(), index)));
+        known.estate.policies.push(policy(group));
     }
-    for (id, interface) in interfaces {
-        let own =
-            interface.group.as_ref().and_then(|group| by_id.get(group)).or_else(|| by_interface.get(&id));
-        let around = interface.subnets.iter().filter_map(|subnet| by_subnet.get(subnet));
-        let mut guarded: Vec<usize> = own.into_iter().chain(around).copied().collect();
-        guarded.sort_unstable();
-        guarded.dedup();
-        estate.workloads.push(workload(interface, guarded));
+    for (id, mut interface) in interfaces {
+        let named = interface.addresses.iter().filter_map(|id| addresses.get(id)).cloned();
+        interface.public.extend(named);
+        let guarded = known.guards(&id, &interface);
+        known.estate.workloads.push(workload(interface, guarded));
     }
+    let mut estate = known.estate;
     let mut members = vec![0u32; estate.policies.len()];
     for policy in estate.workloads.iter().flat_map(Workload::policies) {
         if let Some(count) = members.get_mut(policy) {
@@ -53,6 +58,118 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
     estate
 }
 
+/// What is known of what guards what. All ids are in lower case.
+#[derive(Default)]
+struct Known {
+    estate: Estate,
+    subnets: BTreeMap<String, Subnet>,
+    /// Groups, subnets without a group and things that are named but not shown, as policies.
+    by_id: BTreeMap<String, usize>,
+    by_subnet: BTreeMap<String, usize>,
+    by_interface: BTreeMap<String, usize>,
+}
+
+impl Known {
+    /// What guards an interface: its own group, and those of its subnets. Where there is neither, its subnets.
+    fn guards(&mut self, id: &str, interface: &Interface) -> Vec<usize> {
+        let mut guards: Vec<usize> = Vec::new();
+        match &interface.group {
+            Some(group) => guards.push(self.group(group, &interface.place)),
+            None => guards.extend(self.by_interface.get(id)),
+        }
+        let own = !guards.is_empty();
+        let mut bare: Vec<&String> = Vec::new();
+        for subnet in &interface.subnets {
+            match (self.subnets.get(subnet).map(|subnet| subnet.group.clone()), self.by_subnet.get(subnet)) {
+                (Some(Some(group)), _) => guards.push(self.group(&group, &interface.place)),
+                (_, Some(group)) => guards.push(*group),
+                (Some(None) | None, None) => bare.push(subnet),
+            }
+        }
+        if !own {
+            for subnet in bare {
+                guards.push(self.bare_subnet(subnet, &interface.place));
+            }
+        }
+        guards.sort_unstable();
+        guards.dedup();
+        guards
+    }
+
+    /// A group, or what stands for one that is named but not shown.
+    fn group(&mut self, id: &str, named: &Place) -> usize {
+        let why = || {
+            format!(
+                "the network security group is named, but not among the files; `az network nsg show --ids {id}` shows it"
+            )
+        };
+        self.stand_in(id, PolicyKind::NetworkSecurityGroup, named, why)
+    }
+
+    /// A subnet that no group is known to guard: open if an answer shows it, else unknown.
+    fn bare_subnet(&mut self, id: &str, named: &Place) -> usize {
+        if let Some(index) = self.by_id.get(id) {
+            return *index;
+        }
+        let Some(subnet) = self.subnets.get(id) else {
+            let why = || {
+                "the interface has no network security group, and its subnet is not among the files; `az network vnet \
+                 list` shows whether the subnet has one"
+                    .to_owned()
+            };
+            return self.stand_in(id, PolicyKind::UnguardedSubnet, named, why);
+        };
+        let families = [IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())];
+        let rules = families
+            .into_iter()
+            .filter(|block| subnet.ipv6 || matches!(block, IpNet::V4(_)))
+            .flat_map(|block| {
+                [Direction::Egress, Direction::Ingress]
+                    .map(|direction| everything(direction, block, &subnet.place))
+            });
+        let policy = Policy {
+            rules: rules.collect(),
+            name: subnet.name.clone(),
+            region: subnet.location.clone(),
+            ..frame(PolicyKind::UnguardedSubnet, &subnet.id, &subnet.place, &subnet.block)
+        };
+        self.add(id, policy)
+    }
+
+    fn stand_in(&mut self, id: &str, kind: PolicyKind, named: &Place, why: impl Fn() -> String) -> usize {
+        if let Some(index) = self.by_id.get(id) {
+            return *index;
+        }
+        let reason = Reason::at(why(), named.clone());
+        let opaque = vec![Opaque { reason, guard: Guard::Always }];
+        self.add(id, Policy { opaque, ..frame(kind, id, named, named) })
+    }
+
+    fn add(&mut self, id: &str, policy: Policy) -> usize {
+        let index = self.estate.policies.len();
+        self.by_id.insert(id.to_owned(), index);
+        self.estate.policies.push(policy);
+        index
+    }
+}
+
+/// What is allowed where there is no group at all.
+fn everything(direction: Direction, block: IpNet, place: &Place) -> Rule {
+    Rule {
+        direction,
+        action: Action::Allow,
+        priority: None,
+        protocol: Value::Known(ProtocolMatch::Any),
+        ports: Value::Known(PortMatch::Any),
+        peer: Value::Known(Peer::Cidr(block)),
+        guard: Guard::Always,
+        presence: Presence::Present,
+        cause: Cause::LeftOut { property: "networkSecurityGroup".to_owned() },
+        place: place.clone(),
+        chain: vec![],
+    }
+}
+
 /// `/subscriptions/ID/…`
 fn subscription(id: &str) -> Option<String> {
     let mut parts = id.split('/').skip_while(|part| !part.eq_ignore_ascii_case("subscriptions"));
@@ -61,22 +178,33 @@ fn subscription(id: &str) -> Option<String> {
 
 fn policy(group: Group) -> Policy {
     Policy {
-        kind: PolicyKind::NetworkSecurityGroup,
-        provider: Provider::Azure,
-        dialect: Dialect::AzureDump,
         name: group.name,
-        account: subscription(&group.id),
-        path: Some(group.id),
-        enclosing: None,
         region: group.location,
         tags: group.tags,
+        rules: group.rules,
+        ..frame(PolicyKind::NetworkSecurityGroup, &group.id, &group.place, &group.block)
+    }
+}
+
+/// What all policies of Azure have in common.
+fn frame(kind: PolicyKind, id: &str, place: &Place, block: &Place) -> Policy {
+    Policy {
+        kind,
+        provider: Provider::Azure,
+        dialect: Dialect::AzureDump,
+        name: None,
+        account: subscription(id),
+        path: Some(id.to_owned()),
+        enclosing: None,
+        region: None,
+        tags: BTreeMap::new(),
         exists: Guard::Always,
         confirmation: Confirmation::Created,
-        place: group.place,
-        block: group.block,
+        place: place.clone(),
+        block: block.clone(),
         apart: vec![],
         chain: vec![],
-        rules: group.rules,
+        rules: vec![],
         ignored: vec![],
         opaque: vec![],
         members: None,
@@ -85,7 +213,7 @@ fn policy(group: Group) -> Policy {
     }
 }
 
-/// Both the group of the interface and that of its subnet must allow: each is a set of its own.
+/// All that guard it must allow: each is a set of its own.
 fn workload(interface: Interface, guarded: Vec<usize>) -> Workload {
     let machine = interface.machine.as_deref().and_then(|id| id.rsplit('/').next()).map(str::to_owned);
     Workload {
@@ -95,7 +223,7 @@ fn workload(interface: Interface, guarded: Vec<usize>) -> Workload {
         name: machine.or(interface.name),
         id: interface.id,
         private: interface.private,
-        public: vec![],
+        public: interface.public,
         region: interface.location,
         tags: interface.tags,
         guarded: guarded.into_iter().map(|policy| vec![policy]).collect(),

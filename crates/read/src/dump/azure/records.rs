@@ -15,6 +15,12 @@ pub(in crate::dump) enum Record {
     Group(Group),
     /// A network interface.
     Interface(Interface),
+    /// A subnet.
+    Subnet(Subnet),
+    /// A public address: its id in lower case, and what it is.
+    Address(String, String),
+    /// A route table. It restricts nothing: that it was seen is all that counts.
+    RouteTable,
 }
 
 /// A network security group.
@@ -43,41 +49,93 @@ pub(in crate::dump) struct Interface {
     pub group: Option<String>,
     pub subnets: Vec<String>,
     pub private: Vec<String>,
+    pub public: Vec<String>,
+    /// Public addresses by id, in lower case, of which an answer of its own says what they are.
+    pub addresses: Vec<String>,
     pub location: Option<String>,
     pub tags: BTreeMap<String, String>,
     pub machine: Option<String>,
     pub place: Place,
 }
 
+/// A subnet of a virtual network.
+#[derive(Debug, Clone)]
+pub(in crate::dump) struct Subnet {
+    pub id: String,
+    pub name: Option<String>,
+    /// The group that guards it, by id in lower case.
+    pub group: Option<String>,
+    /// Whether it has addresses of IPv6; so it is where the answer does not say.
+    pub ipv6: bool,
+    /// Where its network is.
+    pub location: Option<String>,
+    /// Its name.
+    pub place: Place,
+    /// All of it.
+    pub block: Place,
+}
+
 /// Every record in the documents of one file.
 pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
     let fields = Fields { tree, path };
     let mut found = Vec::new();
-    walk(tree, |node, _| match record(&fields, node) {
-        Some(record) => {
-            found.push(record);
-            true
-        }
-        None => false,
+    walk(tree, |node, _| {
+        let before = found.len();
+        record(&fields, node, &mut found);
+        found.len() > before
     });
     found
 }
 
-fn record(fields: &Fields<'_>, node: NodeId) -> Option<Record> {
-    let inner = match fields.get(node, "properties") {
-        Some(inner) if fields.tree.kind(inner) == Kind::Mapping => inner,
-        _ => node,
-    };
+/// Where the members of a resource stand: in it, or below `properties`.
+fn inner(fields: &Fields<'_>, node: NodeId) -> NodeId {
+    fields.get(node, "properties").filter(|inner| fields.tree.kind(*inner) == Kind::Mapping).unwrap_or(node)
+}
+
+fn record(fields: &Fields<'_>, node: NodeId, found: &mut Vec<Record>) {
+    let inner = inner(fields, node);
     let kind = fields.text(node, "type").unwrap_or_default().to_ascii_lowercase();
     let id = fields.text(node, "id").unwrap_or_default();
     let is = |name: &str| kind.ends_with(&name.to_ascii_lowercase()) || is_of(&id, name);
     if fields.is_list(inner, "securityRules") && is("/networkSecurityGroups") {
-        return Some(Record::Group(group(fields, node, inner)));
+        found.push(Record::Group(group(fields, node, inner)));
+    } else if fields.is_list(inner, "ipConfigurations") && is("/networkInterfaces") {
+        found.push(Record::Interface(interface(fields, node, inner)));
+    } else if fields.is_list(inner, "subnets") && is("/virtualNetworks") {
+        let location = fields.text(node, "location");
+        let subnets = fields.list(inner, "subnets");
+        found.extend(subnets.filter_map(|one| subnet(fields, one, &id, &location)).map(Record::Subnet));
+    } else if is("/subnets")
+        && (fields.get(inner, "addressPrefix").or(fields.get(inner, "addressPrefixes"))).is_some()
+    {
+        found.extend(subnet(fields, node, "", &None).map(Record::Subnet));
+    } else if fields.is_list(inner, "routes") && is("/routeTables") {
+        found.push(Record::RouteTable);
+    } else if is("/publicIPAddresses")
+        && let Some(address) = fields.text(inner, "ipAddress")
+    {
+        found.push(Record::Address(id.to_ascii_lowercase(), address));
     }
-    if fields.is_list(inner, "ipConfigurations") && is("/networkInterfaces") {
-        return Some(Record::Interface(interface(fields, node, inner)));
-    }
-    None
+}
+
+fn subnet(fields: &Fields<'_>, node: NodeId, network: &str, location: &Option<String>) -> Option<Subnet> {
+    let inner = inner(fields, node);
+    let name = fields.text(node, "name");
+    let id = fields
+        .text(node, "id")
+        .or_else(|| Some(format!("{network}/subnets/{}", name.as_ref()?)).filter(|_| !network.is_empty()))?;
+    let mut blocks: Vec<String> = fields.text(inner, "addressPrefix").into_iter().collect();
+    let more = fields.list(inner, "addressPrefixes");
+    blocks.extend(more.filter_map(|block| fields.tree.text(block).map(str::to_owned)));
+    Some(Subnet {
+        id,
+        name,
+        group: id_of(fields, inner, "networkSecurityGroup"),
+        ipv6: blocks.is_empty() || blocks.iter().any(|block| block.contains(':')),
+        location: location.clone(),
+        place: fields.member(node, "name"),
+        block: fields.place(node),
+    })
 }
 
 /// Whether an id is one of this kind and of nothing below it.
@@ -105,7 +163,7 @@ fn group(fields: &Fields<'_>, node: NodeId, inner: NodeId) -> Group {
         id: fields.text(node, "id").or_else(|| name.clone()).unwrap_or_default(),
         name,
         location: fields.text(node, "location"),
-        tags: tags(fields, node),
+        tags: fields.map(node, "tags"),
         rules: all,
         subnets: ids(fields, inner, "subnets"),
         interfaces: ids(fields, inner, "networkInterfaces"),
@@ -116,12 +174,22 @@ fn group(fields: &Fields<'_>, node: NodeId, inner: NodeId) -> Group {
 
 fn interface(fields: &Fields<'_>, node: NodeId, inner: NodeId) -> Interface {
     let (mut private, mut subnets) = (Vec::new(), Vec::new());
+    let (mut public, mut addresses) = (Vec::new(), Vec::new());
     for configuration in fields.list(inner, "ipConfigurations") {
         let configuration = fields.get(configuration, "properties").unwrap_or(configuration);
         private.extend(
             ["privateIPAddress", "privateIpAddress"].iter().find_map(|key| fields.text(configuration, key)),
         );
         subnets.extend(id_of(fields, configuration, "subnet"));
+        // What the address is stands in it where the answer was expanded, else in an answer of its own.
+        if let Some(address) =
+            fields.get(configuration, "publicIPAddress").or(fields.get(configuration, "publicIpAddress"))
+        {
+            match fields.text(self::inner(fields, address), "ipAddress") {
+                Some(text) => public.push(text),
+                None => addresses.extend(fields.text(address, "id").map(|id| id.to_ascii_lowercase())),
+            }
+        }
     }
     let name = fields.text(node, "name");
     Interface {
@@ -130,8 +198,10 @@ fn interface(fields: &Fields<'_>, node: NodeId, inner: NodeId) -> Interface {
         group: id_of(fields, inner, "networkSecurityGroup"),
         subnets,
         private,
+        public,
+        addresses,
         location: fields.text(node, "location"),
-        tags: tags(fields, node),
+        tags: fields.map(node, "tags"),
         machine: fields.get(inner, "virtualMachine").and_then(|machine| fields.text(machine, "id")),
         place: fields.place(node),
     }
@@ -144,15 +214,4 @@ fn id_of(fields: &Fields<'_>, node: NodeId, key: &str) -> Option<String> {
 
 fn ids(fields: &Fields<'_>, node: NodeId, key: &str) -> Vec<String> {
     fields.texts(node, key, "id").into_iter().map(|id| id.to_ascii_lowercase()).collect()
-}
-
-fn tags(fields: &Fields<'_>, node: NodeId) -> BTreeMap<String, String> {
-    let Some(tags) = fields.get(node, "tags") else { return BTreeMap::new() };
-    fields
-        .tree
-        .entries(tags)
-        .filter_map(|(key, value)| {
-            Some((fields.tree.text(key)?.to_owned(), fields.tree.text(value).unwrap_or_default().to_owned()))
-        })
-        .collect()
 }

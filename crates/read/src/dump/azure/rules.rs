@@ -1,30 +1,32 @@
 //! Security rules of Azure to rules of the estate: lists of prefixes and of ports multiply out under one number.
 //! (<https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview>)
 
-use crate::cloudformation::address_block;
-use crate::dump::fields::Fields;
+use crate::dump::fields::{Fields, block_or_address};
 use crate::tree::NodeId;
 use tidegate_estate::{
     Action, Cause, Direction, Guard, IpNet, Ipv4Net, Ipv6Net, Peer, Place, PortMatch, Presence,
     ProtocolMatch, Reason, Rule, Value,
 };
 
-/// Rules that every group ends with where no answer shows them: number, name, destination, access.
-const DEFAULTS: [(u32, &str, &str, Action); 3] = [
-    (65000, "AllowVnetOutBound", "VirtualNetwork", Action::Allow),
-    (65001, "AllowInternetOutBound", "Internet", Action::Allow),
-    (65500, "DenyAllOutBound", "*", Action::Deny),
+/// Rules that every group ends with where no answer shows them: direction, number, name, the other end, access.
+const DEFAULTS: [(Direction, u32, &str, &str, Action); 6] = [
+    (Direction::Egress, 65000, "AllowVnetOutBound", "VirtualNetwork", Action::Allow),
+    (Direction::Egress, 65001, "AllowInternetOutBound", "Internet", Action::Allow),
+    (Direction::Egress, 65500, "DenyAllOutBound", "*", Action::Deny),
+    (Direction::Ingress, 65000, "AllowVnetInBound", "VirtualNetwork", Action::Allow),
+    (Direction::Ingress, 65001, "AllowAzureLoadBalancerInBound", "AzureLoadBalancer", Action::Allow),
+    (Direction::Ingress, 65500, "DenyAllInBound", "*", Action::Deny),
 ];
 
 /// Service tags that stand for no address of the Internet as a whole.
 const APART: [&str; 3] = ["VirtualNetwork", "AzureLoadBalancer", "AzurePlatformDNS"];
 
-/// The default outbound rules, as the platform adds them.
+/// The default rules, as the platform adds them.
 pub(super) fn defaults(place: &Place, into: &mut Vec<Rule>) {
-    for (number, name, destination, action) in DEFAULTS {
-        for peer in peers(destination, place) {
+    for (direction, number, name, end, action) in DEFAULTS {
+        for peer in peers(end, place) {
             into.push(Rule {
-                direction: Direction::Egress,
+                direction,
                 action,
                 priority: Some(Value::Known(number)),
                 protocol: Value::Known(ProtocolMatch::Any),
@@ -53,31 +55,33 @@ pub(super) fn read(fields: &Fields<'_>, node: NodeId, default: bool, into: &mut 
             (Action::Allow, Presence::Unknown(why))
         }
     };
-    let sources = several(fields, inner, "sourceAddressPrefix", "sourceAddressPrefixes");
-    let everybody = |source: &String| {
-        ["*", "any", "virtualnetwork", "0.0.0.0/0", "::/0"].contains(&&*source.to_ascii_lowercase())
+    // The workload's own end, and the other one.
+    let (own, other) = if outbound { ("source", "destination") } else { ("destination", "source") };
+    let keys = |end: &str| [format!("{end}AddressPrefix"), format!("{end}AddressPrefixes")];
+    let [one, many] = keys(own);
+    let workloads = several(fields, inner, &one, &many);
+    let everybody = |prefix: &String| {
+        ["*", "any", "virtualnetwork", "0.0.0.0/0", "::/0"].contains(&&*prefix.to_ascii_lowercase())
     };
     let some_ports = several(fields, inner, "sourcePortRange", "sourcePortRanges");
     let all_ports = some_ports.is_empty() || some_ports.iter().any(|ports| ports == "*");
-    if !(sources.iter().any(everybody) && all_ports) {
+    if !(workloads.iter().any(everybody) && all_ports) {
         let why = "the rule counts for some of the workloads only, by their address, group or source port";
         presence = Presence::Unknown(Reason::at(why, fields.place(node)));
     }
-    let place = ["destinationAddressPrefix", "destinationAddressPrefixes"]
-        .iter()
+    let [one, many] = keys(other);
+    let place = [&one, &many]
+        .into_iter()
         .find(|key| fields.get(inner, key).is_some())
         .map_or_else(|| fields.place(node), |key| fields.member(inner, key));
     let mut to: Vec<Value<Peer>> =
-        several(fields, inner, "destinationAddressPrefix", "destinationAddressPrefixes")
-            .iter()
-            .flat_map(|prefix| peers(prefix, &place))
-            .collect();
-    for group in fields.list(inner, "destinationApplicationSecurityGroups") {
+        several(fields, inner, &one, &many).iter().flat_map(|prefix| peers(prefix, &place)).collect();
+    for group in fields.list(inner, &format!("{other}ApplicationSecurityGroups")) {
         let name = fields.text(group, "id").unwrap_or_default();
         to.push(Value::Known(Peer::Group(name)));
     }
     if to.is_empty() {
-        to.push(Value::Unknown(Reason::at("the rule names no destination", fields.place(node))));
+        to.push(Value::Unknown(Reason::at("the rule names no other end", fields.place(node))));
     }
     let protocol = protocol(text("protocol"), &place);
     let ports: Vec<Value<PortMatch>> =
@@ -129,12 +133,7 @@ fn peers(text: &str, place: &Place) -> Vec<Value<Peer>> {
         let why = "it is an expression of a template, which deployment works out";
         return vec![Value::Unknown(Reason::at(why, place.clone()))];
     }
-    let block = match text.contains('/') {
-        true => address_block(text),
-        false if text.contains(':') => address_block(&format!("{text}/128")),
-        false => address_block(&format!("{text}/32")),
-    };
-    vec![match block {
+    vec![match block_or_address(text) {
         Ok(block) => Value::Known(Peer::Cidr(block)),
         Err(_) if APART.iter().any(|tag| tag.eq_ignore_ascii_case(text)) => {
             Value::Known(Peer::Group(text.to_owned()))

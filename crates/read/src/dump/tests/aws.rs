@@ -1,43 +1,5 @@
-use crate::{MemoryFiles, Options, Reading};
-use tidegate_estate::{Estate, Guard, Value};
-
-fn read(files: &[(&str, &str)]) -> Reading {
-    crate::read(&MemoryFiles::new(files.iter().copied()), &Options::default())
-}
-
-fn estate(files: &[(&str, &str)]) -> Estate {
-    let reading = read(files);
-    assert!(reading.diagnostics.is_empty(), "{:?}", reading.diagnostics);
-    assert_eq!(reading.estates.len(), 1);
-    reading.estates.into_iter().next().unwrap()
-}
-
-/// `id@account/region: peers of the outbound rules`.
-fn lines(estate: &Estate) -> Vec<String> {
-    let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
-    estate
-        .policies
-        .iter()
-        .map(|policy| {
-            let peers: Vec<String> = policy
-                .rules
-                .iter()
-                .filter(|rule| rule.direction == tidegate_estate::Direction::Egress)
-                .map(|rule| match &rule.peer {
-                    Value::Known(tidegate_estate::Peer::Cidr(block)) => block.to_string(),
-                    Value::Known(tidegate_estate::Peer::PrefixList(index)) => {
-                        estate.prefix_lists[*index].name.clone()
-                    }
-                    Value::Known(peer) => format!("{peer:?}"),
-                    Value::Unknown(reason) => format!("?{}", reason.text),
-                    Value::OneOf(_) => unreachable!("a dump has no alternatives in a peer"),
-                })
-                .collect();
-            let id = shown(&policy.path);
-            format!("{id}@{}/{}: {}", shown(&policy.account), shown(&policy.region), peers.join(" "))
-        })
-        .collect()
-}
+use super::{estate, lines, read};
+use tidegate_estate::{Direction, Guard, PolicyKind, PortMatch, Value};
 
 const OPEN: &str = r#"{"GroupId": "sg-1", "GroupName": "web", "OwnerId": "111122223333", "VpcId": "vpc-1",
     "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [],
@@ -204,66 +166,36 @@ fn a_default_group_is_known_by_its_name() {
     assert_eq!(kind, tidegate_estate::PolicyKind::DefaultSecurityGroup);
 }
 
-const RULE: &str = r#"{"name": "N", "properties": {"direction": "Outbound", "access": "ACCESS", "priority": NUMBER,
-    "protocol": "*", "sourceAddressPrefix": "SOURCE", "sourcePortRange": "*", "destinationAddressPrefix": "TO",
-    "destinationPortRange": "*"}}"#;
-
-/// What a group of Azure with these rules (access, number, source, destination) must and may let out, as shares of the
-/// first bytes of addresses.
-fn azure(rules: &[(&str, u32, &str, &str)]) -> (Vec<String>, bool) {
-    let rules: Vec<String> = rules
-        .iter()
-        .map(|(access, number, source, to)| {
-            RULE.replace("ACCESS", access)
-                .replace("NUMBER", &number.to_string())
-                .replace("SOURCE", source)
-                .replace("TO", to)
-        })
-        .collect();
-    let text = format!(
-        r#"{{"resources": [{{"type": "Microsoft.Network/networkSecurityGroups", "name": "web", "location": "westeurope",
-        "properties": {{"securityRules": [{}]}}}}]}}"#,
-        rules.join(",")
-    );
-    let estate = estate(&[("arm.json", &text)]);
+#[test]
+fn network_acls_are_policies_of_their_own_and_route_tables_are_only_read() {
+    let acl = r#"{"NetworkAcls": [{"NetworkAclId": "acl-1", "IsDefault": true, "OwnerId": "111122223333", "VpcId": "vpc-1",
+        "Associations": [{"SubnetId": "subnet-1"}], "Tags": [{"Key": "Name", "Value": "main"}], "Entries": [
+        {"CidrBlock": "0.0.0.0/1", "Egress": true, "Protocol": "6", "PortRange": {"From": 443, "To": 443},
+         "RuleAction": "deny", "RuleNumber": 90},
+        {"CidrBlock": "0.0.0.0/0", "Egress": true, "Protocol": "-1", "RuleAction": "allow", "RuleNumber": 100},
+        {"CidrBlock": "0.0.0.0/0", "Egress": true, "Protocol": "-1", "RuleAction": "deny", "RuleNumber": 32767},
+        {"Ipv6CidrBlock": "::/0", "Egress": false, "Protocol": "58", "IcmpTypeCode": {"Type": 128, "Code": -1},
+         "RuleAction": "allow", "RuleNumber": 101}]}]}"#;
+    let estate = estate(&[("acls.json", acl)]);
+    assert_eq!(lines(&estate), ["acl-1@111122223333/?: 0.0.0.0/1 0.0.0.0/0 0.0.0.0/0"]);
     let policy = &estate.policies[0];
-    assert_eq!(
-        (policy.kind, policy.name.as_deref()),
-        (tidegate_estate::PolicyKind::NetworkSecurityGroup, Some("web"))
-    );
-    let worlds = tidegate_reach::policy::worlds_of(policy, &estate, 4).unwrap();
-    let reach = tidegate_reach::policy::in_world(policy, &estate, &worlds[0]);
-    let blocks = reach.must.addresses(tidegate_space::IpFamily::V4).cidrs();
-    (blocks.iter().map(ToString::to_string).collect(), reach.may == reach.must)
-}
-
-#[test]
-fn the_first_rule_that_matches_decides_and_the_platform_s_own_come_last() {
-    let everything = (vec!["0.0.0.0/0".to_owned()], true);
-    let nothing = (Vec::<String>::new(), true);
-    assert_eq!(azure(&[]), everything, "an empty group is open");
-    assert_eq!(azure(&[("Deny", 4000, "*", "Internet")]), nothing);
-    assert_eq!(azure(&[("Deny", 4000, "*", "*"), ("Allow", 100, "*", "10.0.0.0/8")]).0, ["10.0.0.0/8"]);
-    assert_eq!(azure(&[("Deny", 100, "*", "0.0.0.0/1")]).0, ["128.0.0.0/1"]);
-    assert_eq!(
-        azure(&[("Deny", 100, "*", "Storage.WestEurope")]),
-        everything,
-        "a tag takes nobody's addresses away"
-    );
-    assert_eq!(azure(&[("Allow", 100, "*", "203.0.113.7"), ("Deny", 200, "*", "*")]).0, ["203.0.113.7/32"]);
-    // Rules for some workloads only decide nothing for sure.
-    assert_eq!(azure(&[("Deny", 100, "10.0.0.4", "*")]), (vec![], false));
-    assert!(!azure(&[("Deny", 100, "*", "[parameters('to')]")]).1);
-}
-
-#[test]
-fn interfaces_of_azure_are_joined_by_id_whatever_its_case() {
-    let group = r#"[{"id": "/subscriptions/S/resourceGroups/R/providers/Microsoft.Network/networkSecurityGroups/A",
-        "name": "A", "securityRules": [], "defaultSecurityRules": [], "subnets": [{"id": "/SUBSCRIPTIONS/s/x/subnets/one"}]}]"#;
-    let interface = r#"[{"id": "/subscriptions/S/resourceGroups/R/providers/Microsoft.Network/networkInterfaces/N",
-        "name": "N", "ipConfigurations": [{"privateIPAddress": "10.0.0.4", "subnet": {"id": "/subscriptions/S/x/subnets/one"}}]}]"#;
-    let all = estate(&[("nsg.json", group), ("nic.json", interface)]);
-    assert_eq!(all.workloads[0].guarded, [[0]]);
-    assert_eq!(all.workloads[0].private, ["10.0.0.4"]);
-    assert_eq!((all.policies[0].members, all.policies[0].account.as_deref()), (Some(1), Some("S")));
+    assert_eq!((policy.kind, policy.name.as_deref()), (PolicyKind::NetworkAcl, Some("main")));
+    let inbound: Vec<_> = policy.rules.iter().filter(|rule| rule.direction == Direction::Ingress).collect();
+    assert_eq!(inbound[0].ports, Value::Known(PortMatch::Icmp(Some(128), None)));
+    let reach = tidegate_reach::policy::in_world(policy, &estate, &tidegate_estate::World::default());
+    assert_eq!(reach.must, reach.may);
+    let share = |port: u16| {
+        let https = tidegate_space::PacketSet::to_block(
+            "0.0.0.0/0".parse().unwrap(),
+            &tidegate_space::Services::tcp(port, port),
+        );
+        let cidrs = reach.must.intersection(&https).addresses(tidegate_space::IpFamily::V4).cidrs();
+        cidrs.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(share(443), ["128.0.0.0/1"]);
+    assert_eq!(share(80), ["0.0.0.0/0"]);
+    let tables =
+        r#"{"RouteTables": [{"RouteTableId": "rtb-1", "Routes": [{"DestinationCidrBlock": "0.0.0.0/0"}]}]}"#;
+    let reading = read(&[("routes.json", tables)]);
+    assert_eq!((reading.read.len(), reading.estates.len()), (1, 0));
 }
