@@ -14,7 +14,7 @@ use tidegate_read::{Files as _, Limits, MemoryFiles, Options, Reading};
 pub type Target = fn(&[u8]);
 
 /// Every target by name.
-pub const ALL: [(&str, Target); 12] = [
+pub const ALL: [(&str, Target); 15] = [
     ("template_yaml", template_yaml),
     ("template_json", template_json),
     ("dump", dump),
@@ -27,6 +27,9 @@ pub const ALL: [(&str, Target); 12] = [
     ("marks", marks),
     ("parameters", parameters),
     ("space", space),
+    ("report_template", report_template),
+    ("report", report),
+    ("earlier", earlier),
 ];
 
 /// One CloudFormation template in YAML.
@@ -101,6 +104,91 @@ pub fn output(data: &[u8]) {
     for finding in &report.findings {
         tidegate::output::explain::render(&run, finding, None);
     }
+}
+
+/// A report template: the first byte says which labels stay. Printing it gives the bytes back, and a final rendering
+/// holds nothing of the grammar.
+pub fn report_template(data: &[u8]) {
+    use tidegate_report::template::{Fill, Spot, Template, Values};
+    struct All;
+    impl Values for All {
+        fn value(&self, name: &str, _spot: Spot) -> Option<String> {
+            Some(name.split('/').next().unwrap_or_default().replace(['{', '}', '|'], ""))
+        }
+        fn evidence(&self, _shows: &str, _spot: Spot) -> Option<String> {
+            Some("![evidence](evidence)".to_owned())
+        }
+    }
+    let Some((first, text)) = data.split_first() else { return };
+    let Ok(template) = Template::parse(text) else { return };
+    assert_eq!(template.print().as_bytes(), text, "a template loses something by being read");
+    let labels = ["AWS", "AZURE", "VPC", "EC2", "GCP"];
+    let kept = labels
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| first & (1 << at) != 0)
+        .map(|(_, label)| (*label).to_owned());
+    let fill = Fill { labels: kept.collect(), count: usize::from(first >> 6), ..Fill::default() };
+    template.inspect(&fill);
+    if let Ok(rendered) = template.render(&fill, &All) {
+        assert!(!rendered.text.contains("{=="), "a marker is left: {}", rendered.text);
+        assert!(rendered.text.is_empty() || rendered.text.ends_with('\n'));
+        tidegate_report::markdown::read(&rendered.text, &mut tidegate_report::markdown::no_pictures);
+    }
+    let draft = Fill { draft: true, ..fill };
+    assert!(template.render(&draft, &All).is_ok(), "a draft can always be written");
+}
+
+/// A dump, as a whole report in Markdown and HTML.
+pub fn report(data: &[u8]) {
+    use tidegate_report::data::{About, Data, Inputs, NoOrigins};
+    use tidegate_report::write_markdown::{self, Pictures};
+    use tidegate_report::{compose, fill, html, redact, texts};
+    let files = files_of("dump.json", data);
+    let (reading, report) = scan(&files);
+    let inputs =
+        Inputs { files: reading.read.iter().map(ToString::to_string).collect(), ..Inputs::default() };
+    let about = About::default();
+    let redactor = redact::Redactor::of(&report, &reading.estates, &inputs.files);
+    let other = (redactor.report(&report), redactor.estates(&reading.estates));
+    for (report, estates) in [(&report, &reading.estates), (&other.0, &other.1)] {
+        let data = Data {
+            report,
+            estates,
+            origins: &NoOrigins,
+            inputs: &inputs,
+            about: &about,
+            retest: None,
+            redactor: None,
+        };
+        let composed = compose::compose(data, &texts::Texts::default(), &fill::Wishes::default());
+        let document = composed.expect("our own texts can be filled in").document;
+        let page = html::write(&document);
+        assert_eq!(page.matches("<script").count(), 1, "a script gets into the page");
+        let text = write_markdown::write(&document, &Pictures::Described);
+        for written in [&page, &text] {
+            let bad = written.chars().find(|c| tidegate_report::escape::is_deceptive(*c) && *c != '\n');
+            assert_eq!(bad, None, "a deceptive character gets through");
+        }
+    }
+}
+
+/// The JSON of an earlier run.
+pub fn earlier(data: &[u8]) {
+    use tidegate_report::data::{About, Data, Inputs, NoOrigins};
+    let Ok(earlier) = tidegate_report::retest::Earlier::parse(data) else { return };
+    let (inputs, about) = (Inputs::default(), About::default());
+    let now = judge(&SAMPLE.1.estates, &Config::default(), &AuditOptions::default(), &NoText);
+    let data = Data {
+        report: &now,
+        estates: &SAMPLE.1.estates,
+        origins: &NoOrigins,
+        inputs: &inputs,
+        about: &about,
+        retest: None,
+        redactor: None,
+    };
+    tidegate_report::retest::compare(&earlier, &data);
 }
 
 /// `tidegate.toml`.

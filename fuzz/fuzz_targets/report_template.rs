@@ -1,0 +1,5 @@
+//! A report template.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tidegate_fuzz::targets::report_template(data));
