@@ -309,6 +309,26 @@ mod tests {
         assert_eq!(ids, ["CWE-284", "NIST SP 800-53 Rev. 5 SC-7(5)"]);
     }
 
+    /// A list of a page's front matter, on one line or on several.
+    fn listed(rule: RuleId, key: &str) -> Vec<&'static str> {
+        let (_, front) = rule.documentation().split_once(&format!("\n{key}:")).unwrap();
+        let (first, rest) = front.split_once('\n').unwrap();
+        let inline = first.trim().trim_matches(['[', ']']).split(", ").filter(|item| !item.is_empty());
+        inline.chain(rest.lines().map_while(|line| line.trim_start().strip_prefix("- "))).collect()
+    }
+
+    #[test]
+    fn the_rules_pages_name_weaknesses_and_standards_of_this_table() {
+        let open = to_anyone(&Services::all());
+        for rule in RuleId::ALL {
+            let ids = ids(rule, &open);
+            let weaknesses: Vec<&str> = ids.iter().copied().filter(|id| id.starts_with("CWE")).collect();
+            assert_eq!(listed(rule, "cwe"), weaknesses, "{}", rule.name());
+            let standards = listed(rule, "standards");
+            assert!(!standards.is_empty() && standards.iter().all(|id| ids.contains(id)), "{standards:?}");
+        }
+    }
+
     #[test]
     fn no_standard_is_named_twice_and_each_can_be_read() {
         let mut ids: Vec<&str> = TABLE.iter().map(|(_, standard)| standard.id).collect();
