@@ -2,11 +2,13 @@
 
 use crate::baseline::{Baseline, Held};
 use crate::config::Config;
+use crate::date::Date;
 use crate::draft::Draft;
 use crate::finding::{Report, Suppressed, SuppressedBy, Unresolved};
 use crate::fingerprint::Fingerprints;
-use crate::group::{self, Member};
+use crate::group::{self, Knowledge, Member};
 use crate::marks::Marks;
+use crate::reviews::Reviews;
 use crate::rules::RuleId;
 use crate::select::{Selection, UnknownRule};
 use crate::sources::SourceText;
@@ -23,14 +25,26 @@ pub struct AuditOptions {
     pub worlds: usize,
     /// What was accepted before.
     pub baseline: Option<Baseline>,
-    /// Today's date (`2026-01-31`), for marks of other tools that expire; without it such marks mute nothing.
+    /// What was decided before.
+    pub reviews: Reviews,
+    /// Whether everything that belongs to the project was read: only then a decision can match nothing.
+    pub whole: bool,
+    /// Today's date (`2026-01-31`), for marks of other tools and decisions that expire; without it such marks
+    /// mute nothing, and such decisions do not hold.
     pub today: Option<String>,
 }
 
 impl Default for AuditOptions {
     fn default() -> Self {
         let worlds = tidegate_read::Limits::default().worlds;
-        Self { selection: Selection::default(), worlds, baseline: None, today: None }
+        Self {
+            selection: Selection::default(),
+            worlds,
+            baseline: None,
+            reviews: Reviews::default(),
+            whole: false,
+            today: None,
+        }
     }
 }
 
@@ -73,8 +87,11 @@ pub fn audit(
         }
     }
 
+    let today: Option<Date> = options.today.as_deref().and_then(|today| today.parse().ok());
+    let knowledge = Knowledge { config, reviews: &options.reviews, today };
     let mut report = Report::default();
-    for mut finding in group::findings(open, config) {
+    for mut finding in group::findings(open, &knowledge) {
+        options.reviews.settle(&mut finding, today);
         match options.baseline.as_ref().map_or(Held::No, |baseline| baseline.holds(&finding)) {
             Held::Yes => report.suppressed.push(Suppressed {
                 finding,
@@ -90,11 +107,13 @@ pub fn audit(
         }
     }
     for (suppression, members) in muted.into_values() {
-        report.suppressed.extend(group::findings(members, config).into_iter().map(|finding| Suppressed {
-            finding,
-            by: SuppressedBy::Mark(suppression.spelled.clone()),
-            reason: suppression.reason.clone(),
-            place: Some(suppression.place.clone()),
+        report.suppressed.extend(group::findings(members, &knowledge).into_iter().map(|finding| {
+            Suppressed {
+                finding,
+                by: SuppressedBy::Mark(suppression.spelled.clone()),
+                reason: suppression.reason.clone(),
+                place: Some(suppression.place.clone()),
+            }
         }));
     }
     report.suppressed.sort_by(|a, b| group::order(&a.finding).cmp(&group::order(&b.finding)));
@@ -114,10 +133,13 @@ pub fn audit(
             seen.flat_map(|f| &f.identities).map(|identity| identity.fingerprint.as_str()).collect();
         report.diagnostics.extend(baseline.stale(&seen, asked));
     }
+    report.unresolved = unresolved;
+    let orphans = if options.whole { options.reviews.orphans(&report, asked, sources) } else { Vec::new() };
+    let decided = options.reviews.diagnostics(&report, &orphans, today);
+    report.diagnostics.extend(decided);
     report.diagnostics.sort_by(|a, b| {
         (&a.path, a.span, a.severity, &a.message).cmp(&(&b.path, b.span, b.severity, &b.message))
     });
-    report.unresolved = unresolved;
     report
 }
 

@@ -3,22 +3,18 @@
 //! An entry holds as long as what gets out now is a subset of what it stores; a finding that covers several
 //! subjects is held only if each of them is.
 
-use crate::allows;
-use crate::finding::{AllowedRow, Finding, Report, SuppressedBy};
+use crate::finding::{Finding, Report, SuppressedBy};
 use crate::rules::RuleId;
-use crate::words;
+use crate::stored::{self, StoredRow};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use tidegate_estate::{Diagnostic, Severity, Step};
-use tidegate_space::{IpFamily, PacketSet};
+use tidegate_space::PacketSet;
 
 /// The version of the format that is written and the only one that is read.
 const VERSION: u32 = 1;
-
-/// How many stale entries are named.
-const NAMED: usize = 4;
 
 /// What was accepted.
 #[derive(Debug, Clone, Default)]
@@ -72,23 +68,7 @@ struct FileEntry {
     rule: String,
     /// For people: what the fingerprint stands for.
     path: Option<String>,
-    allows: Vec<FileRow>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileRow {
-    family: Family,
-    protocol: String,
-    ports: Option<Vec<String>>,
-    addresses: Vec<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Family {
-    Ipv4,
-    Ipv6,
+    allows: Vec<StoredRow>,
 }
 
 impl Baseline {
@@ -104,8 +84,7 @@ impl Baseline {
         }
         let mut entries = BTreeMap::new();
         for entry in file.entries {
-            let rows: Vec<AllowedRow> = entry.allows.into_iter().map(AllowedRow::from).collect();
-            let allows = allows::set_of(&rows)
+            let allows = stored::set(entry.allows)
                 .map_err(|wrong| BaselineError(format!("{path}: entry {}: {wrong}", entry.fingerprint)))?;
             entries.insert(entry.fingerprint, Entry { rule: entry.rule, path: entry.path, allows });
         }
@@ -142,7 +121,7 @@ impl Baseline {
                 fingerprint: fingerprint.clone(),
                 rule: entry.rule.clone(),
                 path: entry.path.clone(),
-                allows: allows::rows(&entry.allows).into_iter().map(FileRow::from).collect(),
+                allows: stored::rows(&entry.allows),
             })
             .collect();
         entries.sort_by(|a, b| (&a.rule, &a.path, &a.fingerprint).cmp(&(&b.rule, &b.path, &b.fingerprint)));
@@ -165,7 +144,7 @@ impl Baseline {
         }
         match (grown.is_empty(), all) {
             (false, _) => Held::Grown(Step {
-                message: format!("more gets out than the baseline holds: {}", in_words(&grown)),
+                message: format!("more gets out than the baseline holds: {}", stored::in_words(&grown)),
                 place: finding.place.clone(),
             }),
             (true, true) => Held::Yes,
@@ -188,45 +167,11 @@ impl Baseline {
         if stale.is_empty() {
             return None;
         }
-        let named = stale.get(..NAMED.min(stale.len())).unwrap_or_default().join(", ");
-        let more = stale.len().saturating_sub(NAMED);
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
         Some(Diagnostic {
             severity: Severity::Note,
             path: self.path.clone(),
             span: None,
-            message: format!("entries that match no finding any more can go: {named}{rest}"),
+            message: format!("entries that match no finding any more can go: {}", stored::named(&stale)),
         })
-    }
-}
-
-fn in_words(set: &PacketSet) -> String {
-    let mut texts = Vec::new();
-    for family in IpFamily::BOTH {
-        for (addresses, services) in set.rows(family) {
-            let blocks: Vec<String> = addresses.cidrs().iter().map(ToString::to_string).collect();
-            texts.push(format!("{} to {}", words::services(&services), words::some(&blocks)));
-        }
-    }
-    words::some(&texts)
-}
-
-impl From<FileRow> for AllowedRow {
-    fn from(row: FileRow) -> Self {
-        let family = match row.family {
-            Family::Ipv4 => IpFamily::V4,
-            Family::Ipv6 => IpFamily::V6,
-        };
-        AllowedRow { family, protocol: row.protocol, ports: row.ports, addresses: row.addresses }
-    }
-}
-
-impl From<AllowedRow> for FileRow {
-    fn from(row: AllowedRow) -> Self {
-        let family = match row.family {
-            IpFamily::V4 => Family::Ipv4,
-            IpFamily::V6 => Family::Ipv6,
-        };
-        FileRow { family, protocol: row.protocol, ports: row.ports, addresses: row.addresses }
     }
 }

@@ -21,6 +21,7 @@
 
 use crate::allows;
 use crate::finding::Level;
+use crate::reviews::Answers;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -168,6 +169,14 @@ impl Config {
                 column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
                 message: error.message().to_owned(),
             }
+        })
+    }
+
+    /// What is answered of a policy made in `path` with these tags.
+    pub fn answers(&self, path: &str, tags: &BTreeMap<String, String>) -> Answers {
+        self.answer(path, tags).map_or(Answers::default(), |answer| Answers {
+            sensitive_data: answer.sensitive_data,
+            private_network: answer.private_network,
         })
     }
 

@@ -6,6 +6,7 @@ use tidegate_space::{IpFamily as Family, PacketSet};
 
 use crate::date::Date;
 use crate::rules::RuleId;
+use crate::standards::Standard;
 
 /// The result of one run over all estates.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +58,8 @@ pub struct Finding {
     pub status: Status,
     /// The decision that holds.
     pub decision: Option<Decision>,
+    /// Standards that speak of this very finding; see [`crate::standards`].
+    pub standards: Vec<&'static Standard>,
     /// Whether `tidegate fix` could close it.
     pub fixable: bool,
 }
@@ -192,6 +195,8 @@ pub struct Rating {
     pub cvss_score: f64,
     /// The environmental score, where a fact moves it.
     pub cvss_environmental: Option<f64>,
+    /// The vector with the environmental metrics that facts chose.
+    pub cvss_environmental_vector: Option<&'static str>,
 }
 
 /// A policy, as a report names it.

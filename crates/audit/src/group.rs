@@ -1,11 +1,13 @@
 //! Drafts to findings: one place may make many subjects.
 
 use crate::config::Config;
+use crate::date::Date;
 use crate::draft::Draft;
 use crate::finding::{Affected, Confidence, Finding, Identity, Rating, Status};
 use crate::rating::{self, Rated};
+use crate::reviews::Reviews;
 use crate::rules::{Facts, RuleId};
-use crate::{allows, fingerprint};
+use crate::{allows, fingerprint, standards};
 use std::collections::BTreeSet;
 use tidegate_estate::{Place, Step};
 use tidegate_space::{IpFamily, PacketSet};
@@ -20,10 +22,18 @@ pub(crate) struct Member {
     pub fingerprint: String,
 }
 
+/// What is known of the project besides its code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Knowledge<'a> {
+    pub config: &'a Config,
+    pub reviews: &'a Reviews,
+    pub today: Option<Date>,
+}
+
 /// Findings from drafts that are sorted by place and rule, in the same order.
-pub(crate) fn findings(members: Vec<Member>, config: &Config) -> Vec<Finding> {
+pub(crate) fn findings(members: Vec<Member>, known: &Knowledge<'_>) -> Vec<Finding> {
     let same = |a: &Member, b: &Member| a.draft.place == b.draft.place && a.draft.rule == b.draft.rule;
-    members.chunk_by(same).filter_map(|members| finding(members, config)).collect()
+    members.chunk_by(same).filter_map(|members| finding(members, known)).collect()
 }
 
 /// By what findings are ordered.
@@ -31,7 +41,7 @@ pub(crate) fn order(finding: &Finding) -> (&Place, RuleId, &str) {
     (&finding.place, finding.rule, &finding.fingerprint)
 }
 
-fn finding(members: &[Member], config: &Config) -> Option<Finding> {
+fn finding(members: &[Member], known: &Knowledge<'_>) -> Option<Finding> {
     let first = &members.first()?.draft;
     let rule = first.rule;
     let confidence = members.iter().map(|member| member.draft.confidence).min()?;
@@ -73,7 +83,7 @@ fn finding(members: &[Member], config: &Config) -> Option<Finding> {
         fingerprint: fingerprint::of_group(members.iter().map(|member| member.fingerprint.as_str())),
         message,
         confidence,
-        rating: worst(members, config)?,
+        rating: worst(members, known)?,
         subjects: members.iter().map(|member| member.draft.subject.clone()).collect(),
         identities: members
             .iter()
@@ -87,6 +97,7 @@ fn finding(members: &[Member], config: &Config) -> Option<Finding> {
         block: first.block.clone(),
         related: related(members),
         help: rule.rule().help(&facts),
+        standards: standards::of(rule, &set),
         allows: allows::describe(set),
         witness,
         status: Status::ToReview,
@@ -115,18 +126,19 @@ fn aliases(members: &[Member]) -> Vec<&'static str> {
 }
 
 /// The rating of the member with the highest risk.
-fn worst(members: &[Member], config: &Config) -> Option<Rating> {
-    let ratings = members.iter().map(|Member { draft, .. }| {
+fn worst(members: &[Member], known: &Knowledge<'_>) -> Option<Rating> {
+    let ratings = members.iter().map(|Member { draft, fingerprint }| {
+        let decided = known.reviews.answers(fingerprint, &draft.allows, known.today);
         let rated = Rated {
             rule: draft.rule,
             kind: draft.subject.kind,
             members: draft.members,
             closed_elsewhere: draft.closed_elsewhere,
-            path: &draft.source,
-            tags: &draft.tags,
+            answers: decided.or(known.config.answers(&draft.source, &draft.tags)),
+            exposed: draft.exposed.as_deref(),
             allows: &draft.allows,
         };
-        rating::rate(&rated, config)
+        rating::rate(&rated, &known.config.trusted)
     });
     ratings.reduce(
         |worst, next| {

@@ -42,10 +42,13 @@ mod judge;
 mod marks;
 pub mod measure;
 mod rating;
+pub mod reviews;
 pub mod rules;
 mod s6463;
 mod select;
 mod sources;
+pub mod standards;
+mod stored;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -59,6 +62,8 @@ pub use config::{Config, ConfigError};
 pub use date::{Date, NoDate};
 pub use finding::*;
 pub use rating::risk;
+pub use reviews::{Answers, Position, Review, Reviews, ReviewsError};
 pub use rules::RuleId;
 pub use select::{Selection, UnknownRule};
 pub use sources::{NoSources, ReadSources, SourceText};
+pub use standards::Standard;

@@ -3,11 +3,11 @@
 //! Every row of the table of facts is one `if` here; where two speak of the same thing the text says which
 //! one went before.
 
-use crate::config::{Answer, Config, untrusted};
-use crate::cvss::{self, Requirement};
+use crate::config::{Trusted, untrusted};
+use crate::cvss;
 use crate::finding::{Level, Rating};
+use crate::reviews::Answers;
 use crate::rules::RuleId;
-use std::collections::BTreeMap;
 use tidegate_estate::PolicyKind;
 use tidegate_space::{IpFamily, PacketSet, Services, internet};
 
@@ -22,29 +22,28 @@ pub struct Rated<'a> {
     pub members: Option<u32>,
     /// Whether another policy closes it for every workload.
     pub closed_elsewhere: bool,
-    /// The file that makes it.
-    pub path: &'a str,
-    /// Its tags.
-    pub tags: &'a BTreeMap<String, String>,
+    /// What the project says of it.
+    pub answers: Answers,
+    /// The fact that one of its workloads can be reached from the Internet, in words.
+    pub exposed: Option<&'a str>,
     /// What gets out because of the finding.
     pub allows: &'a PacketSet,
 }
 
 /// Rates one finding of one policy.
-pub fn rate(what: &Rated<'_>, config: &Config) -> Rating {
-    let answer = config.answer(what.path, what.tags);
-    let sensitive = answer.and_then(|answer| answer.sensitive_data);
+pub fn rate(what: &Rated<'_>, trusted: &Trusted) -> Rating {
+    let sensitive = what.answers.sensitive_data == Some(true);
     let mut impact = Level::Medium;
     let mut likelihood = Level::Low;
     let mut reasons =
         vec!["base: unrestricted outbound traffic has medium impact and low likelihood".to_owned()];
 
-    if sensitive == Some(true) {
+    if sensitive {
         impact = Level::High;
         reasons.push("sensitive data: impact high".to_owned());
     }
-    if let Some(narrow) = narrowed(what, config) {
-        if sensitive == Some(true) {
+    if let Some(narrow) = narrowed(what, trusted) {
+        if sensitive {
             impact = Level::Medium;
             reasons.push(format!("{narrow}: impact one step lower"));
         } else {
@@ -52,10 +51,14 @@ pub fn rate(what: &Rated<'_>, config: &Config) -> Rating {
             reasons.push(format!("{narrow}: impact low"));
         }
     }
-    if answer.and_then(|answer| answer.private_network) == Some(true) {
+    if what.answers.private_network == Some(true) {
         reasons.push("private network: isolate it, nothing in it needs the Internet by itself".to_owned());
     }
-    if both_no(answer) {
+    if let Some(fact) = what.exposed {
+        likelihood = Level::Medium;
+        reasons.push(format!("{fact}: likelihood medium"));
+    }
+    if what.answers.sensitive_data == Some(false) && what.answers.private_network == Some(false) {
         impact = Level::Informational;
         reasons.push("neither sensitive data nor a private network: informational".to_owned());
     }
@@ -64,15 +67,16 @@ pub fn rate(what: &Rated<'_>, config: &Config) -> Rating {
         likelihood = Level::Low;
         reasons.push(format!("{fact}: informational"));
     }
-    let requirement = if sensitive == Some(true) { Requirement::High } else { Requirement::Medium };
+    let environment = sensitive.then_some(cvss::SENSITIVE);
     Rating {
         impact,
         likelihood,
         risk: risk(impact, likelihood),
         reasons,
         cvss_vector: cvss::VECTOR,
-        cvss_score: cvss::base(),
-        cvss_environmental: (requirement == Requirement::High).then(|| cvss::environmental(requirement)),
+        cvss_score: cvss::base_score(cvss::VECTOR).unwrap_or_default(),
+        cvss_environmental: environment.and_then(cvss::environmental_score),
+        cvss_environmental_vector: environment,
     }
 }
 
@@ -85,10 +89,6 @@ pub fn risk(impact: Level, likelihood: Level) -> Level {
         4 => Level::High,
         _ => Level::Critical,
     }
-}
-
-fn both_no(answer: Option<&Answer>) -> bool {
-    answer.is_some_and(|a| a.sensitive_data == Some(false) && a.private_network == Some(false))
 }
 
 /// Facts under which nothing gets out because of the policy, whatever it says.
@@ -115,11 +115,11 @@ fn harmless(what: &Rated<'_>) -> Option<&'static str> {
 }
 
 /// Whether only web or trusted traffic gets out, in words.
-fn narrowed(what: &Rated<'_>, config: &Config) -> Option<&'static str> {
+fn narrowed(what: &Rated<'_>, trusted: &Trusted) -> Option<&'static str> {
     if what.rule != RuleId::InternetEgress {
         return None;
     }
-    let beyond = untrusted(what.allows, &config.trusted);
+    let beyond = untrusted(what.allows, trusted);
     if beyond.is_empty() {
         return Some("trusted destinations only");
     }
@@ -128,7 +128,7 @@ fn narrowed(what: &Rated<'_>, config: &Config) -> Option<&'static str> {
     if services.is_subset(&web) {
         return Some("web ports only (tcp 80 and 443)");
     }
-    services.is_subset(&web.union(&config.trusted.services())).then_some("trusted ports only")
+    services.is_subset(&web.union(&trusted.services())).then_some("trusted ports only")
 }
 
 fn services_out(set: &PacketSet) -> Services {
@@ -138,6 +138,8 @@ fn services_out(set: &PacketSet) -> Services {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use std::collections::BTreeMap;
 
     fn to(block: &str, services: &Services) -> PacketSet {
         PacketSet::to_block(block.parse().unwrap(), services)
@@ -145,11 +147,10 @@ mod tests {
 
     fn rated(rule: RuleId, kind: PolicyKind, members: Option<u32>, set: &PacketSet, config: &str) -> Rating {
         let config = Config::parse(config).unwrap();
-        let tags = BTreeMap::new();
-        rate(
-            &Rated { rule, kind, members, closed_elsewhere: false, path: "app.py", tags: &tags, allows: set },
-            &config,
-        )
+        let answers = config.answers("app.py", &BTreeMap::new());
+        let closed_elsewhere = false;
+        let rated = Rated { rule, kind, members, closed_elsewhere, answers, exposed: None, allows: set };
+        rate(&rated, &config.trusted)
     }
 
     fn group(rule: RuleId, set: &PacketSet, config: &str) -> Rating {
@@ -173,6 +174,8 @@ mod tests {
         assert_eq!((rating.impact, rating.risk), (Level::High, Level::Medium));
         assert_eq!((rating.cvss_score, rating.cvss_environmental), (3.7, Some(4.4)));
         assert_eq!(rating.cvss_vector, "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:N/A:N");
+        let vector = "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:N/A:N/CR:H";
+        assert_eq!(rating.cvss_environmental_vector, Some(vector));
     }
 
     #[test]
@@ -236,6 +239,29 @@ mod tests {
     fn narrowing_is_rewarded_with_sensitive_data_too() {
         let web = to("0.0.0.0/0", &Services::tcp(443, 443));
         assert_eq!(group(RuleId::InternetEgress, &web, SENSITIVE).risk, Level::Low);
+    }
+
+    #[test]
+    fn a_workload_that_the_internet_can_reach_makes_the_likelihood_medium() {
+        let open = PacketSet::family(IpFamily::V4);
+        let exposed = |answers: Answers, kind| {
+            let exposed = Some("i-1 can be reached from the Internet on tcp/443");
+            let rule = RuleId::OpenEgress;
+            let (members, closed_elsewhere) = (None, false);
+            let rated = Rated { rule, kind, members, closed_elsewhere, answers, exposed, allows: &open };
+            rate(&rated, &Trusted::default())
+        };
+        let rating = exposed(Answers::default(), PolicyKind::SecurityGroup);
+        assert_eq!(
+            (rating.impact, rating.likelihood, rating.risk),
+            (Level::Medium, Level::Medium, Level::Medium)
+        );
+        assert!(rating.reasons.last().unwrap().ends_with("on tcp/443: likelihood medium"));
+        let sensitive = Answers { sensitive_data: Some(true), private_network: None };
+        assert_eq!(exposed(sensitive, PolicyKind::SecurityGroup).risk, Level::High);
+        let neither = Answers { sensitive_data: Some(false), private_network: Some(false) };
+        assert_eq!(exposed(neither, PolicyKind::SecurityGroup).risk, Level::Informational);
+        assert_eq!(exposed(sensitive, PolicyKind::NetworkAcl).risk, Level::Informational);
     }
 
     #[test]

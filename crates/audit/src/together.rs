@@ -4,11 +4,11 @@
 use crate::draft::Draft;
 use crate::finding::{Affected, Unresolved};
 use crate::rules::RuleId;
-use crate::{judge, measure};
+use crate::{judge, measure, words};
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_estate::{Estate, Place, PolicyKind, Provider, World};
 use tidegate_reach::{policy as reach, workload};
-use tidegate_space::{IpFamily, PacketSet};
+use tidegate_space::{IpFamily, PacketSet, Services, internet};
 
 /// What an estate gives.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
     let affected = |workloads: &[usize]| -> Vec<Affected> {
         workloads.iter().filter_map(|index| estate.workloads.get(*index)).map(Affected::of).collect()
     };
+    let let_in = workload::open_to_the_internet(estate, worlds);
+    let exposed = |workloads: &[usize]| exposed(estate, workloads, &let_in);
     // What is worst about each policy alone, per family.
     let mut worst: Vec<[Option<u8>; 2]> = Vec::with_capacity(estate.policies.len());
     let mut gates = Gates::new(estate);
@@ -42,6 +44,7 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
                 workloads.iter().copied().filter(|at| !gates.close(index, *at, draft)).collect();
             draft.closed_elsewhere = !workloads.is_empty() && open.is_empty();
             draft.affected = affected(&open);
+            draft.exposed = exposed(&open);
         }
         judged.drafts.extend(judgement.drafts);
         judged.unresolved.extend(judgement.unresolved);
@@ -65,6 +68,7 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
         };
         judged.drafts.extend(judgement.drafts.into_iter().filter(more).map(|mut draft| {
             draft.affected = affected(&union.workloads);
+            draft.exposed = exposed(&union.workloads);
             draft.members = u32::try_from(union.workloads.len()).ok();
             draft
         }));
@@ -132,6 +136,27 @@ fn without_useful_elsewhere(estate: &Estate, mut drafts: Vec<Draft>) -> Vec<Draf
         !idle(draft) || seen_by.get(&draft.place).is_none_or(|views| *views == count(&draft.place))
     });
     drafts
+}
+
+/// The first of the workloads that the Internet can reach, on what, and how many there are.
+fn exposed(estate: &Estate, workloads: &[usize], let_in: &[PacketSet]) -> Option<String> {
+    let reached = |index: &&usize| let_in.get(**index).is_some_and(|set| !set.is_empty());
+    let mut reached = workloads.iter().filter(reached);
+    let first = *reached.next()?;
+    let (workload, set) = (estate.workloads.get(first)?, let_in.get(first)?);
+    let services =
+        Services::union_all(IpFamily::BOTH.map(|family| set.services_to_any(internet::addresses(family))));
+    let address = workload.public.first().map_or(String::new(), |address| format!(" ({address})"));
+    let fact = format!(
+        "{}{address} can be reached from the Internet on {}",
+        workload.id,
+        words::services(&services)
+    );
+    Some(match reached.count() {
+        0 => fact,
+        1 => format!("{fact}, and 1 more workload can be reached"),
+        more => format!("{fact}, and {more} more workloads can be reached"),
+    })
 }
 
 /// The weight of a finding that says that everything gets out.

@@ -3,7 +3,7 @@
 //! [`policy`] turns one policy into its packet sets, one world at a time: what it *must* let out whatever
 //! the unknowns are, and what it *may* let out if every unknown goes the wrong way. Between the two lies
 //! everything that nobody can know from the input.
-//! [`workload`] takes policies together that guard one interface.
+//! [`workload`] takes policies together that guard one interface, and tells which workloads the Internet can reach.
 //!
 //! Invariants:
 //! - `must ⊆ truth ⊆ may` for every way of filling in the unknowns, and `must = may` where there are none.

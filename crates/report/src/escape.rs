@@ -74,6 +74,24 @@ pub fn json(document: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Finished TOML with deceptive characters inside its strings written as `\uXXXX` or `\UXXXXXXXX`: the same value,
+/// safe to look at. For documents whose strings are all basic ones on one line.
+pub fn toml(document: &str) -> Cow<'_, str> {
+    let bad = |c: char| is_deceptive(c) && c != '\n';
+    if !document.chars().any(bad) {
+        return Cow::Borrowed(document);
+    }
+    let mut out = String::with_capacity(document.len() + 64);
+    for c in document.chars() {
+        match u32::from(c) {
+            _ if !bad(c) => out.push(c),
+            short @ ..=0xffff => drop(write!(out, "\\u{short:04X}")),
+            long => drop(write!(out, "\\U{long:08X}")),
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// Running text in GitHub's and GitLab's Markdown, one line. Markup, HTML, mentions, issue references
 /// and links in it stay plain text.
 pub fn markdown(text: &str) -> String {

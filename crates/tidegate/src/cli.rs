@@ -4,7 +4,7 @@ use crate::exit::FailOn;
 use crate::output::Format;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use tidegate_audit::Level;
+use tidegate_audit::{Date, Level, Status};
 
 /// Finds, judges and explains every way a cloud workload may talk out.
 #[derive(Debug, Parser)]
@@ -26,6 +26,8 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// Write the findings as a report for people, or fill in a template
     Report(Box<ReportArgs>),
+    /// Decide about findings: list what awaits a decision, ask, or set one
+    Review(Box<ReviewArgs>),
     /// List the rules, or show what one means
     Rules(RulesArgs),
     /// Print the completions for a shell
@@ -60,6 +62,9 @@ impl From<Colour> for anstream::ColorChoice {
 
 /// The file that a run compares with or writes when none is named.
 pub const BASELINE: &str = ".tidegate/baseline.json";
+
+/// Where decisions about findings are kept, below the root.
+pub const REVIEWS: &str = ".tidegate/reviews.toml";
 
 /// What a command looks at, and how.
 #[derive(Debug, Args)]
@@ -311,6 +316,114 @@ pub enum Ratings {
     Computed,
 }
 
+/// `tidegate review`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tidegate review                                   in a terminal: asks, one key a question; else: lists
+  tidegate review --set 3f2a=safe --because \"a lab without data\" --sensitive no --private no
+  tidegate review --set 3f2a=acknowledged --because \"until the proxy is there\" --until 2026-12-31
+  tidegate review --set 3f2a=fixed --because \"closed in #42\"
+  tidegate review --list                            every decision, and how it stands
+  tidegate review --remove 3f2a                     take a decision back
+  tidegate review --prune                           drop what matches no finding any more
+
+Decisions are kept in .tidegate/reviews.toml below the root; commit it. `acknowledged` and `safe` no longer fail a
+scan, until more gets out than when it was decided, or until the date is over.
+
+Exit status:
+  0  done
+  2  wrong usage, or a named path that cannot be read
+  3  done, but something could not be read")]
+pub struct ReviewArgs {
+    /// What to look at.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+
+    /// Decide about the finding with this fingerprint (or its beginning): safe, acknowledged or fixed (repeatable)
+    #[arg(long, value_name = "FINGERPRINT=STATUS")]
+    pub set: Vec<Setting>,
+
+    /// Why; a decision needs a reason
+    #[arg(long, value_name = "TEXT")]
+    pub because: Option<String>,
+
+    /// The last day on which the decision holds
+    #[arg(long, value_name = "DATE", requires = "set")]
+    pub until: Option<Date>,
+
+    /// Who decides (default: git's user.name or user.email, else the user of the system)
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+
+    /// Does the resource hold sensitive data, or has it access to it?
+    #[arg(long, value_enum, value_name = "yes|no", requires = "set", hide_possible_values = true)]
+    pub sensitive: Option<YesNo>,
+
+    /// Is it in a private network?
+    #[arg(long, value_enum, value_name = "yes|no", requires = "set", hide_possible_values = true)]
+    pub private: Option<YesNo>,
+
+    /// Take a decision back (repeatable)
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub remove: Vec<String>,
+
+    /// Drop the decisions that match no finding any more
+    #[arg(long)]
+    pub prune: bool,
+
+    /// List every decision, and how it stands
+    #[arg(long, conflicts_with_all = ["set", "remove", "prune"])]
+    pub list: bool,
+
+    /// When to use colour
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Colour,
+
+    /// Print results and errors, nothing else
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `FINGERPRINT=STATUS`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// A fingerprint, or the beginning of one.
+    pub fingerprint: String,
+    /// What is decided.
+    pub status: Status,
+}
+
+impl std::str::FromStr for Setting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (fingerprint, status) =
+            text.split_once('=').ok_or("write FINGERPRINT=safe, =acknowledged or =fixed")?;
+        match Status::from_name(status.trim()) {
+            None | Some(Status::ToReview) => Err(format!(
+                "`{}` is no decision: safe, acknowledged or fixed",
+                crate::escape::line(status.trim())
+            )),
+            Some(status) => Ok(Self { fingerprint: fingerprint.trim().to_owned(), status }),
+        }
+    }
+}
+
+/// An answer to one of the two questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum YesNo {
+    /// It does
+    Yes,
+    /// It does not
+    No,
+}
+
+impl From<YesNo> for bool {
+    fn from(answer: YesNo) -> Self {
+        answer == YesNo::Yes
+    }
+}
+
 /// `tidegate rules`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -356,6 +469,14 @@ mod tests {
     #[test]
     fn the_definition_of_the_command_line_holds_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_decision_names_a_finding_and_a_status_that_somebody_can_decide() {
+        let read = |text: &str| text.parse::<Setting>();
+        let safe = Setting { fingerprint: "3f2a".to_owned(), status: Status::Safe };
+        assert_eq!(read("3f2a=safe"), Ok(safe));
+        assert!(read("3f2a").is_err() && read("3f2a=to-review").is_err() && read("3f2a=fine").is_err());
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub struct Terms {
 }
 
 /// The status of a scan. A named path that cannot be read goes first (a typing mistake must not look
-/// like a result), then findings, then an incomplete run.
+/// like a result), then findings that nobody decided about, then an incomplete run.
 pub fn status(report: &Report, terms: &Terms) -> Exit {
     let counts = |risk: Level| match terms.fail_on {
         FailOn::Risk(limit) => risk >= limit,
@@ -59,7 +59,7 @@ pub fn status(report: &Report, terms: &Terms) -> Exit {
     };
     if terms.named_unreadable {
         Exit::Usage
-    } else if report.findings.iter().any(|finding| counts(finding.rating.risk))
+    } else if report.findings.iter().any(|finding| !finding.status.settles() && counts(finding.rating.risk))
         || (terms.strict && !report.unresolved.is_empty())
     {
         Exit::Findings

@@ -11,6 +11,7 @@ pub mod atomic;
 pub mod cli;
 pub mod commands;
 pub use tidegate_report::escape;
+pub mod decisions;
 pub mod exit;
 pub mod files;
 pub mod output;
@@ -31,6 +32,7 @@ pub fn run(cli: cli::Cli) -> Exit {
     let result = match cli.command {
         cli::Command::Scan(args) => commands::scan::run(*args),
         cli::Command::Report(args) => commands::report::run(*args),
+        cli::Command::Review(args) => commands::review::run(*args),
         cli::Command::Rules(args) => commands::rules::run(&args),
         cli::Command::Completions { shell } => commands::completions::run(shell),
         cli::Command::Man => commands::man::run(),

@@ -7,9 +7,9 @@ use crate::cli::InputArgs;
 use crate::commands::rules::unknown;
 use crate::files::{DiskFiles, Root, Skipped, Walk, WalkOptions, walk};
 use crate::output::{self, Detail, Run, Time};
-use crate::parameters;
 use crate::positions::Sources;
 use crate::progress::Progress;
+use crate::{decisions, parameters};
 use anyhow::{Context as _, Result, bail};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,8 @@ pub struct Scanned {
     pub root: Root,
     /// The project's settings.
     pub config: Config,
+    /// What was asked of the audit, earlier decisions included.
+    pub options: AuditOptions,
     /// The files.
     pub files: DiskFiles,
     /// Which of them were read as something.
@@ -77,9 +79,10 @@ pub fn scan(inputs: &InputArgs, terms: &Terms<'_>) -> Result<Scanned> {
     let (clock, start) = (SystemTime::now(), Instant::now());
     let root = root(inputs);
     let config = config(inputs, &root)?;
-    let options = AuditOptions {
+    let mut options = AuditOptions {
         selection: selection(inputs, &config)?,
         baseline: read_baseline(terms, &config, &root)?,
+        reviews: decisions::read(&root)?,
         today: Some(output::date(clock)),
         ..Default::default()
     };
@@ -97,6 +100,7 @@ pub fn scan(inputs: &InputArgs, terms: &Terms<'_>) -> Result<Scanned> {
     leave_out_unread(&mut reading, &mut skipped, |path| {
         inputs.paths.iter().any(|named| root.show(named) == path)
     });
+    options.whole = skipped.is_empty() && inputs.paths.iter().any(|path| root.show(path) == ".");
     let marks = ReadSources { files: &files, read: &reading.read };
     let mut report = audit(&reading.estates, &config, &options, &marks);
     drop(progress);
@@ -105,6 +109,7 @@ pub fn scan(inputs: &InputArgs, terms: &Terms<'_>) -> Result<Scanned> {
     Ok(Scanned {
         root,
         config,
+        options,
         files,
         read: reading.read,
         estates: reading.estates,
@@ -115,6 +120,11 @@ pub fn scan(inputs: &InputArgs, terms: &Terms<'_>) -> Result<Scanned> {
 }
 
 impl Scanned {
+    /// Where the audit gets texts from.
+    pub fn texts(&self) -> ReadSources<'_> {
+        ReadSources { files: &self.files, read: &self.read }
+    }
+
     /// Lines and columns of places.
     pub fn sources(&self) -> Sources<'_> {
         Sources::new(&self.files)

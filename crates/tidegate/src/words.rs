@@ -1,6 +1,6 @@
 //! One spelling of each term, the same in every format.
 
-use tidegate_audit::{Confidence, Status, Subject, Suppressed, SuppressedBy, Witness};
+use tidegate_audit::{Confidence, Decision, Status, Subject, Suppressed, SuppressedBy, Witness};
 use tidegate_estate::Severity;
 use tidegate_space::IpFamily;
 
@@ -19,6 +19,17 @@ pub fn confidence(confidence: Confidence) -> &'static str {
 /// What was decided.
 pub fn status(status: Status) -> &'static str {
     status.name()
+}
+
+/// A decision in words: `safe: Ann on 2026-01-31, until 2026-12-31: a lab`.
+pub fn decision(decision: &Decision) -> String {
+    let until = decision.until.map_or(String::new(), |until| format!(", until {until}"));
+    let mut text = format!("{}: {} on {}{until}", decision.status.name(), decision.by, decision.on);
+    if !decision.because.is_empty() {
+        text.push_str(": ");
+        text.push_str(&decision.because);
+    }
+    text
 }
 
 /// Address family.

@@ -6,9 +6,9 @@ use super::{Contribution, Reach, Unknown, by_default};
 use tidegate_estate::{Action, Direction, Estate, Policy, PolicyKind, Reason, Rule, World};
 use tidegate_space::PacketSet;
 
-pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
+pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World, direction: Direction) -> Reach {
     let mut reach = Reach::default();
-    let (ordered, anywhere) = in_order(policy, world);
+    let (ordered, anywhere) = in_order(policy, world, direction);
 
     // Packets that no rule has decided for certain yet, and those that some way of filling in the
     // unknowns allows or denies.
@@ -78,12 +78,12 @@ fn note(reach: &mut Reach, reasons: Vec<Reason>, adds: &PacketSet) {
 type Ordered<'a> = Vec<(usize, &'a Rule)>;
 type Anywhere<'a> = Vec<(&'a Rule, Reason)>;
 
-/// The egress rules of `world` by number, and those whose number nobody knows.
-fn in_order<'a>(policy: &'a Policy, world: &World) -> (Ordered<'a>, Anywhere<'a>) {
+/// The rules of one direction in `world` by number, and those whose number nobody knows.
+fn in_order<'a>(policy: &'a Policy, world: &World, direction: Direction) -> (Ordered<'a>, Anywhere<'a>) {
     let mut ordered = Vec::new();
     let mut anywhere = Vec::new();
     for (index, rule) in policy.rules.iter().enumerate() {
-        if rule.direction != Direction::Egress || !rule.guard.holds(world) {
+        if rule.direction != direction || !rule.guard.holds(world) {
             continue;
         }
         match rule.priority.as_ref().map(|priority| priority.in_world(world)) {

@@ -5,13 +5,13 @@ use super::{Contribution, Reach, Unknown, by_default, rule};
 use tidegate_estate::{Action, Direction, Estate, Policy, World};
 use tidegate_space::PacketSet;
 
-pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World) -> Reach {
+pub(super) fn reach(policy: &Policy, estate: &Estate, world: &World, direction: Direction) -> Reach {
     let mut reach = Reach::default();
     let mut must = Vec::new();
     let mut may = Vec::new();
     let mut default = Vec::new();
     for (index, rule) in policy.rules.iter().enumerate() {
-        if rule.direction != Direction::Egress || rule.action != Action::Allow || !rule.guard.holds(world) {
+        if rule.direction != direction || rule.action != Action::Allow || !rule.guard.holds(world) {
             continue;
         }
         let Matched { must: sure, may: perhaps, unknowns, at_most } =

@@ -54,6 +54,18 @@ pub struct Contribution {
 
 /// What `policy` lets out in `world`. Whether the policy exists there is not asked.
 pub fn in_world(policy: &Policy, estate: &Estate, world: &World) -> Reach {
+    directed(policy, estate, world, Direction::Egress)
+}
+
+/// What `policy` lets in for certain, in every one of its worlds: packets with the other end, where they come
+/// from, as their address. Nothing for a policy with more worlds than `limit`.
+pub fn lets_in(policy: &Policy, estate: &Estate, limit: usize) -> PacketSet {
+    let Ok(worlds) = worlds_of(policy, estate, limit) else { return PacketSet::empty() };
+    let sets = worlds.iter().map(|world| directed(policy, estate, world, Direction::Ingress).must);
+    sets.reduce(|all, next| all.intersection(&next)).unwrap_or_default()
+}
+
+fn directed(policy: &Policy, estate: &Estate, world: &World, direction: Direction) -> Reach {
     let mut reach = match policy.kind {
         PolicyKind::SecurityGroup
         | PolicyKind::DefaultSecurityGroup
@@ -62,9 +74,9 @@ pub fn in_world(policy: &Policy, estate: &Estate, world: &World) -> Reach {
         | PolicyKind::UnguardedSubnet
         | PolicyKind::NetworkPolicy
         | PolicyKind::NetworkPolicyUnion
-        | PolicyKind::Namespace => group::reach(policy, estate, world),
+        | PolicyKind::Namespace => group::reach(policy, estate, world, direction),
         PolicyKind::NetworkAcl | PolicyKind::NetworkSecurityGroup | PolicyKind::VpcFirewall => {
-            acl::reach(policy, estate, world)
+            acl::reach(policy, estate, world, direction)
         }
     };
     let opaque: Vec<&Reason> =

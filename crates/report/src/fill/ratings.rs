@@ -117,6 +117,7 @@ mod tests {
             cvss_vector: "",
             cvss_score: 3.7,
             cvss_environmental: None,
+            cvss_environmental_vector: None,
         }
     }
 

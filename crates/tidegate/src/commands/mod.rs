@@ -3,5 +3,6 @@
 pub mod completions;
 pub mod man;
 pub mod report;
+pub mod review;
 pub mod rules;
 pub mod scan;

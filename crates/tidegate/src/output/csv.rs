@@ -33,7 +33,8 @@ pub fn render(run: &Run<'_>) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER)?;
     for finding in &run.report.findings {
-        write(&mut writer, row(run, finding, words::status(finding.status), String::new()))?;
+        let decision = finding.decision.as_ref().map(words::decision).unwrap_or_default();
+        write(&mut writer, row(run, finding, words::status(finding.status), decision))?;
     }
     for suppressed in &run.report.suppressed {
         let reason = match &suppressed.reason {

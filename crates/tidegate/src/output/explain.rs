@@ -1,11 +1,11 @@
 //! Everything about one finding: `--explain`.
 
+use super::Run;
 use super::text;
-use super::{Detail, Run};
 use crate::rulebook::Page;
 use crate::{escape, words};
 use std::fmt::Write as _;
-use tidegate_audit::{Finding, Level, Rating, Report};
+use tidegate_audit::{Decision, Finding, Level, Rating, Report};
 
 /// What a fingerprint, or the beginning of one, stands for.
 pub enum Named<'a> {
@@ -36,12 +36,15 @@ pub fn find<'a>(report: &'a Report, fingerprint: &str) -> Named<'a> {
 
 /// The finding, its chain, what gets out, how it is rated and why, and what its rule means.
 pub fn render(run: &Run<'_>, finding: &Finding, muted: Option<&tidegate_audit::Suppressed>) -> String {
-    let one = Report { findings: vec![finding.clone()], ..Report::default() };
-    let mut out = text::render(&Run { report: &one, detail: Detail::Quiet, ..*run });
+    let mut out = text::in_full(run, finding);
     let _ = writeln!(out, "Fingerprint  {}", finding.fingerprint);
     let _ = writeln!(out, "Known as     {}", known_as(finding));
     let _ = writeln!(out, "Confidence   {}", words::confidence(finding.confidence));
     let _ = writeln!(out, "Status       {}", words::status(finding.status));
+    if let Some(decision) = &finding.decision {
+        let _ = writeln!(out, "Decided      {}", escape::line(&words::decision(decision)));
+        let _ = writeln!(out, "Answers      {}", answers(decision));
+    }
     if let Some(muted) = muted {
         let reason = muted.reason.as_deref().map_or(String::new(), |reason| format!(": {reason}"));
         let _ =
@@ -61,6 +64,10 @@ pub fn render(run: &Run<'_>, finding: &Finding, muted: Option<&tidegate_audit::S
             escape::line(&name),
             escape::line(&addresses)
         );
+    }
+    out.push_str("\nStandards\n");
+    for standard in &finding.standards {
+        let _ = writeln!(out, "  {}  {}", standard.id, standard.name);
     }
     out.push_str("\nHow the analysis got there\n");
     for (at, step) in finding.related.iter().enumerate() {
@@ -84,6 +91,20 @@ pub fn render(run: &Run<'_>, finding: &Finding, muted: Option<&tidegate_audit::S
     out.push_str(&matrix(&finding.rating));
     let _ = writeln!(out, "\n{}", crate::plain::render(Page::of(finding.rule).body));
     out
+}
+
+/// What a decision says to the two questions.
+fn answers(decision: &Decision) -> String {
+    let said = |answer: Option<bool>| match answer {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "not answered",
+    };
+    format!(
+        "sensitive data: {}; private network: {}",
+        said(decision.sensitive_data),
+        said(decision.private_network)
+    )
 }
 
 fn known_as(finding: &Finding) -> String {
@@ -122,6 +143,9 @@ fn matrix(rating: &Rating) -> String {
     let _ = write!(out, "  CVSS {:.1} {}", rating.cvss_score, rating.cvss_vector);
     if let Some(environmental) = rating.cvss_environmental {
         let _ = write!(out, ", environmental {environmental:.1}");
+        if let Some(vector) = rating.cvss_environmental_vector {
+            let _ = write!(out, " {vector}");
+        }
     }
     out.push('\n');
     out

@@ -59,6 +59,7 @@ fn rating(risk: Level) -> Rating {
         cvss_vector: "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:N/A:N",
         cvss_score: 3.7,
         cvss_environmental: Some(4.4),
+        cvss_environmental_vector: Some("CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:N/A:N/CR:H"),
     }
 }
 
@@ -103,6 +104,7 @@ fn finding(rule: RuleId, place: Place, fingerprint: &str) -> Finding {
         help: vec!["pass allow_all_outbound=False and add egress rules".to_owned()],
         status: Status::ToReview,
         decision: None,
+        standards: standards::of(rule, &tidegate_space::PacketSet::family(IpFamily::V4)),
         fixable: false,
     }
 }
@@ -155,8 +157,25 @@ pub fn report() -> Report {
         place("app.py", APP, "ec2.SecurityGroup", 1),
         "0123456789abcdef0123456789abcdef",
     );
+    let decided = Finding {
+        status: Status::Acknowledged,
+        decision: Some(Decision {
+            status: Status::Acknowledged,
+            by: format!("Ann {HOSTILE}"),
+            on: "2026-01-31".parse().unwrap(),
+            because: format!("until the proxy is there\n{HOSTILE}"),
+            until: "2026-12-31".parse().ok(),
+            sensitive_data: Some(true),
+            private_network: None,
+        }),
+        ..finding(
+            RuleId::OpenEgressByDefault,
+            place("app.py", APP, "ec2.SecurityGroup", 1),
+            "aabbccddeeff00112233445566778899",
+        )
+    };
     Report {
-        findings: vec![chained, hostile],
+        findings: vec![chained, hostile, decided],
         suppressed: vec![
             Suppressed {
                 finding: muted.clone(),

@@ -23,6 +23,8 @@ pub fn render(run: &Run<'_>) -> Result<String> {
         "vendor": { "name": "Tidegate" },
         "version": env!("CARGO_PKG_VERSION"),
     });
+    // The format has no place for a decision: what is settled is left out, as what is muted.
+    let open = run.report.findings.iter().filter(|finding| !finding.status.settles());
     super::to_json(&json!({
         "version": VERSION,
         "scan": {
@@ -34,7 +36,7 @@ pub fn render(run: &Run<'_>) -> Result<String> {
             "end_time": utc(run.time.end).trim_end_matches('Z'),
             "messages": messages(run),
         },
-        "vulnerabilities": run.report.findings.iter().map(|f| vulnerability(run, f)).collect::<Vec<_>>(),
+        "vulnerabilities": open.map(|f| vulnerability(run, f)).collect::<Vec<_>>(),
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::positions::Sources;
-use crate::{rulebook, words};
+use crate::words;
 use anyhow::Result;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -120,7 +120,7 @@ impl<'a> Finding<'a> {
             aliases: &finding.aliases,
             fingerprint: &finding.fingerprint,
             category: words::CATEGORY,
-            standards: rulebook::Page::of(finding.rule).list("cwe"),
+            standards: finding.standards.iter().map(|standard| standard.id).collect(),
             message: &finding.message,
             confidence: words::confidence(finding.confidence),
             rating: Rating::new(&finding.rating),
@@ -179,6 +179,7 @@ struct Cvss {
     vector: &'static str,
     score: f64,
     environmental: Option<f64>,
+    environmental_vector: Option<&'static str>,
 }
 
 impl<'a> Rating<'a> {
@@ -192,6 +193,7 @@ impl<'a> Rating<'a> {
                 vector: rating.cvss_vector,
                 score: rating.cvss_score,
                 environmental: rating.cvss_environmental,
+                environmental_vector: rating.cvss_environmental_vector,
             },
         }
     }

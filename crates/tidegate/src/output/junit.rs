@@ -1,5 +1,5 @@
-//! JUnit XML: a suite per file, a failed case per finding, a skipped one per unresolved question and per muted
-//! finding. A result without any case has one that passed, since an empty report is taken for a run that broke.
+//! JUnit XML: a suite per file, a failed case per finding, a skipped one per unresolved question and per finding
+//! that is muted or decided about. A result without any case has one that passed, since an empty report is taken for a run that broke.
 
 use super::Run;
 use super::text::allowed;
@@ -34,8 +34,14 @@ struct Case {
 pub fn render(run: &Run<'_>) -> Result<String> {
     let mut suites: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
     for finding in &run.report.findings {
-        let outcome =
-            Outcome::Failed(finding.rating.risk.name(), finding.message.clone(), description(run, finding));
+        let outcome = match &finding.decision {
+            Some(decision) if finding.status.settles() => Outcome::Skipped(words::decision(decision)),
+            _ => Outcome::Failed(
+                finding.rating.risk.name(),
+                finding.message.clone(),
+                description(run, finding),
+            ),
+        };
         suites.entry(&finding.place.path).or_default().push(case(run, finding, outcome));
     }
     for suppressed in &run.report.suppressed {

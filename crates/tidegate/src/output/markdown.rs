@@ -1,7 +1,7 @@
 //! A summary for a pull request: a table, and the details folded below it.
 
 use super::Run;
-use super::text::{allowed, counted_findings};
+use super::text::{allowed, counted_findings, others};
 use crate::escape::{markdown as text, markdown_code as code};
 use crate::{rulebook, words};
 use std::fmt::Write as _;
@@ -18,15 +18,17 @@ pub fn render(run: &Run<'_>) -> String {
     let report = run.report;
     let mut out = String::from("## Tidegate\n\n");
     let mut line = counted_findings(report);
-    for (number, what) in [(report.suppressed.len(), "suppressed"), (report.unresolved.len(), "unresolved")] {
+    for (number, what) in others(report) {
         if number > 0 {
             let _ = write!(line, ", {number} {what}");
         }
     }
     let _ = writeln!(out, "{line} in {}.\n", words::counted(run.files, "file"));
-    if !report.findings.is_empty() {
+    let (decided, open): (Vec<&Finding>, Vec<&Finding>) =
+        report.findings.iter().partition(|finding| finding.status.settles());
+    if !open.is_empty() {
         out.push_str("| Risk | Rule | Place | What gets out |\n|---|---|---|---|\n");
-        for finding in report.findings.iter().take(ROWS) {
+        for finding in open.iter().take(ROWS) {
             let _ = writeln!(
                 out,
                 "| {} | [{rule}]({}) | {} | {} |",
@@ -37,13 +39,27 @@ pub fn render(run: &Run<'_>) -> String {
                 rule = finding.rule.name(),
             );
         }
-        if report.findings.len() > ROWS {
-            let _ = writeln!(out, "\nand {} more.", report.findings.len() - ROWS);
+        if open.len() > ROWS {
+            let _ = writeln!(out, "\nand {} more.", open.len() - ROWS);
         }
         out.push('\n');
-        for finding in report.findings.iter().take(DETAILED) {
+        for finding in open.iter().take(DETAILED) {
             details(run, finding, &mut out);
         }
+    }
+    if !decided.is_empty() {
+        out.push_str("<details><summary>Decided</summary>\n\n");
+        for finding in decided.into_iter().take(ROWS) {
+            let said = finding.decision.as_ref().map(words::decision).unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "- {} at {}: {}",
+                finding.rule.name(),
+                code(&place(run, &finding.place), false),
+                text(&words::shortened(&said, 400))
+            );
+        }
+        out.push_str("\n</details>\n\n");
     }
     if !report.unresolved.is_empty() {
         out.push_str("<details><summary>Unresolved</summary>\n\n");

@@ -15,7 +15,7 @@ use serde_sarif::sarif::{
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use tidegate_audit::{Finding, Level, RuleId, Subject, Suppressed, SuppressedBy};
+use tidegate_audit::{Decision, Finding, Level, RuleId, Subject, Suppressed, SuppressedBy};
 use tidegate_estate::{Diagnostic, Severity, Span};
 
 const SCHEMA: &str =
@@ -108,6 +108,8 @@ fn result(run: &Run<'_>, finding: &Finding, muted: Option<&Suppressed>) -> Sarif
         ("confidence".to_owned(), Value::from(words::confidence(finding.confidence))),
         ("risk".to_owned(), Value::from(finding.rating.risk.name())),
         ("aliases".to_owned(), Value::from(finding.aliases.clone())),
+        ("standards".to_owned(), Value::from(finding.standards.iter().map(|s| s.id).collect::<Vec<_>>())),
+        ("status".to_owned(), Value::from(finding.status.name())),
     ]);
     let index = RuleId::ALL.into_iter().position(|rule| rule == finding.rule).unwrap_or_default();
     let mut result = SarifResult::builder()
@@ -127,8 +129,11 @@ fn result(run: &Run<'_>, finding: &Finding, muted: Option<&Suppressed>) -> Sarif
         result.related_locations = Some(related(run, finding));
         result.code_flows = Some(vec![code_flow(run, finding)]);
     }
-    if let Some(muted) = muted {
-        result.suppressions = Some(vec![suppression(run, muted)]);
+    let muted = muted.map(|muted| suppression(run, muted));
+    let decided = finding.decision.as_ref().filter(|decision| decision.status.settles()).map(accepted);
+    let suppressions: Vec<Suppression> = muted.into_iter().chain(decided).collect();
+    if !suppressions.is_empty() {
+        result.suppressions = Some(suppressions);
     }
     result
 }
@@ -169,6 +174,21 @@ fn suppression(run: &Run<'_>, muted: &Suppressed) -> Suppression {
     suppression.justification = muted.reason.as_deref().map(|reason| escape::lines(reason).into_owned());
     suppression.location = muted.place.as_ref().map(|place| location(run, &place.path, Some(place.span)));
     let properties = BTreeMap::from([("by".to_owned(), Value::from(words::muted_by(muted)))]);
+    suppression.properties = Some(bag(None, properties));
+    suppression
+}
+
+/// A decision: somebody looked, and carries it or says that it is safe.
+fn accepted(decision: &Decision) -> Suppression {
+    let mut suppression = Suppression::builder().kind("external").status("accepted").build();
+    suppression.justification = Some(escape::lines(&words::decision(decision)).into_owned());
+    let text = |text: &str| Value::from(escape::line(text).into_owned());
+    let mut properties = BTreeMap::from([
+        ("status".to_owned(), Value::from(decision.status.name())),
+        ("by".to_owned(), text(&decision.by)),
+        ("on".to_owned(), Value::from(decision.on.to_string())),
+    ]);
+    properties.extend(decision.until.map(|until| ("until".to_owned(), Value::from(until.to_string()))));
     suppression.properties = Some(bag(None, properties));
     suppression
 }

@@ -18,7 +18,9 @@ const S6463: &str = "S6463";
 /// Writes the report.
 pub fn render(run: &Run<'_>) -> Result<String> {
     let mut rules: BTreeMap<String, (RuleId, bool, Level)> = BTreeMap::new();
-    for finding in &run.report.findings {
+    // The format has no place for a decision: what is settled is left out, as what is muted.
+    let open = || run.report.findings.iter().filter(|finding| !finding.status.settles());
+    for finding in open() {
         let entry = rules.entry(rule_id(finding)).or_insert((
             finding.rule,
             is_hotspot(finding),
@@ -32,7 +34,7 @@ pub fn render(run: &Run<'_>) -> Result<String> {
             .into_iter()
             .map(|(id, (rule, hotspot, risk))| Rule::new(id, rule, hotspot, risk))
             .collect(),
-        issues: run.report.findings.iter().map(|finding| issue(run, finding)).collect(),
+        issues: open().map(|finding| issue(run, finding)).collect(),
     })
 }
 

@@ -68,7 +68,7 @@ fn explain_tells_everything_about_one_finding() {
 fn a_beginning_of_a_fingerprint_is_enough_if_only_one_has_it() {
     let report = report();
     assert!(matches!(explain::find(&report, "FFEE"), explain::Named::One(_, None)));
-    assert!(matches!(explain::find(&report, ""), explain::Named::Several(4)));
+    assert!(matches!(explain::find(&report, ""), explain::Named::Several(5)));
     assert!(matches!(explain::find(&report, "abc"), explain::Named::None));
 }
 

@@ -20,8 +20,13 @@ pub const SHORT: usize = 12;
 pub fn render(run: &Run<'_>) -> String {
     let renderer = Renderer::styled().term_width(run.width);
     let mut out = String::new();
-    for finding in &run.report.findings {
+    for finding in run.report.findings.iter().filter(|finding| !finding.status.settles()) {
         let _ = writeln!(out, "{}\n", finding_text(&renderer, run, finding));
+    }
+    if run.detail >= Detail::Normal {
+        for finding in run.report.findings.iter().filter(|finding| finding.status.settles()) {
+            let _ = writeln!(out, "{}\n", decided(&renderer, run, finding));
+        }
     }
     if run.detail >= Detail::Normal || run.strict {
         for unresolved in &run.report.unresolved {
@@ -42,6 +47,33 @@ pub fn render(run: &Run<'_>) -> String {
         out.push_str(&summary(run));
     }
     out
+}
+
+/// One finding, decided or not, and nothing else.
+pub fn in_full(run: &Run<'_>, finding: &Finding) -> String {
+    let run = Run { detail: Detail::Quiet, ..*run };
+    format!("{}\n\n", finding_text(&Renderer::styled().term_width(run.width), &run, finding))
+}
+
+/// A finding that somebody decided about: where, what, and who said so.
+fn decided(renderer: &Renderer, run: &Run<'_>, finding: &Finding) -> String {
+    let mut elements = place_elements(run.sources, &finding.place, None, &[]);
+    let mut note = |text: String| elements.push(Level::NOTE.message(escape::line(&text).into_owned()).into());
+    note(subjects(finding));
+    if let Some(decision) = &finding.decision {
+        note(words::decision(decision));
+    }
+    note(risk_and_fingerprint(finding));
+    let title = Level::NOTE
+        .with_name(finding.status.name())
+        .primary_title(escape::line(&finding.message).into_owned())
+        .id(finding.rule.name());
+    print(renderer, title.elements(elements))
+}
+
+fn risk_and_fingerprint(finding: &Finding) -> String {
+    let fingerprint = words::shortened(&finding.fingerprint, SHORT).replace('…', "");
+    format!("risk {}, fingerprint {fingerprint}", finding.rating.risk.name())
 }
 
 fn finding_text(renderer: &Renderer, run: &Run<'_>, finding: &Finding) -> String {
@@ -69,8 +101,7 @@ fn finding_text(renderer: &Renderer, run: &Run<'_>, finding: &Finding) -> String
         }
         note(rating(finding));
     }
-    let fingerprint = words::shortened(&finding.fingerprint, SHORT).replace('…', "");
-    note(format!("risk {}, fingerprint {fingerprint}", finding.rating.risk.name()));
+    note(risk_and_fingerprint(finding));
     for help in &finding.help {
         elements.push(Level::HELP.message(escape::line(help).into_owned()).into());
     }
@@ -238,7 +269,7 @@ fn rating(finding: &Finding) -> String {
 fn summary(run: &Run<'_>) -> String {
     let report = run.report;
     let mut line = counted_findings(report);
-    for (number, what) in [(report.suppressed.len(), "suppressed"), (report.unresolved.len(), "unresolved")] {
+    for (number, what) in others(report) {
         if number > 0 {
             let _ = write!(line, ", {number} {what}");
         }
@@ -248,21 +279,32 @@ fn summary(run: &Run<'_>) -> String {
         let _ = write!(line, " ({} skipped)", run.skipped.len());
     }
     let _ = writeln!(line, ", {:.2} s", run.time.took.as_secs_f64());
-    if let (Some(first), true) = (report.findings.first(), run.detail == Detail::Normal) {
+    if let (Some(first), true) = (open(report).next(), run.detail == Detail::Normal) {
         let fingerprint = words::shortened(&first.fingerprint, SHORT).replace('…', "");
         let _ = writeln!(line, "More about one: tidegate scan --explain {fingerprint}");
     }
     line
 }
 
-/// `3 findings (1 high, 2 low)`.
+/// Findings that nobody decided about, or no longer.
+fn open(report: &Report) -> impl Iterator<Item = &Finding> {
+    report.findings.iter().filter(|finding| !finding.status.settles())
+}
+
+/// How many there are of what is no open finding.
+pub fn others(report: &Report) -> [(usize, &'static str); 3] {
+    let decided = report.findings.len() - open(report).count();
+    [(decided, "decided"), (report.suppressed.len(), "suppressed"), (report.unresolved.len(), "unresolved")]
+}
+
+/// `3 findings (1 high, 2 low)`: those that nobody decided about.
 pub fn counted_findings(report: &Report) -> String {
-    let mut text = words::counted(report.findings.len(), "finding");
+    let mut text = words::counted(open(report).count(), "finding");
     let by_level: Vec<String> = tidegate_audit::Level::ALL
         .into_iter()
         .rev()
         .filter_map(|level| {
-            let number = report.findings.iter().filter(|finding| finding.rating.risk == level).count();
+            let number = open(report).filter(|finding| finding.rating.risk == level).count();
             (number > 0).then(|| format!("{number} {}", level.name()))
         })
         .collect();

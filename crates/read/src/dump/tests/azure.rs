@@ -31,6 +31,26 @@ fn azure(rules: &[(&str, u32, &str, &str)]) -> (Vec<String>, bool) {
 }
 
 #[test]
+fn the_other_end_of_an_inbound_rule_is_where_packets_come_from() {
+    let lets_in = |source: &str, to: &str| {
+        let rule = RULE.replace("Outbound", "Inbound").replace("ACCESS", "Allow").replace("NUMBER", "100");
+        let rule = rule.replace("SOURCE", source).replace("TO", to);
+        let text = format!(
+            r#"{{"resources": [{{"type": "Microsoft.Network/networkSecurityGroups", "name": "web",
+            "location": "westeurope", "properties": {{"securityRules": [{rule}]}}}}]}}"#
+        );
+        let estate = estate(&[("arm.json", &text)]);
+        let set = tidegate_reach::policy::lets_in(&estate.policies[0], &estate, 4);
+        let blocks = set.addresses(tidegate_space::IpFamily::V4).cidrs();
+        blocks.iter().map(ToString::to_string).collect::<Vec<String>>()
+    };
+    assert_eq!(lets_in("Internet", "*"), ["0.0.0.0/0"]);
+    assert_eq!(lets_in("198.51.100.0/24", "VirtualNetwork"), ["198.51.100.0/24"]);
+    assert!(lets_in("VirtualNetwork", "*").is_empty());
+    assert!(lets_in("*", "10.0.0.4").is_empty(), "for some of the workloads only");
+}
+
+#[test]
 fn the_first_rule_that_matches_decides_and_the_platform_s_own_come_last() {
     let everything = (vec!["0.0.0.0/0".to_owned()], true);
     let nothing = (Vec::<String>::new(), true);
