@@ -315,6 +315,15 @@ fn a_retest_says_what_became_of_every_finding() {
     assert!(line("sg-d").contains("open") && line("sg-d").contains("more than before"));
     assert!(line("sg-e").contains("not seen"));
     assert!(line("sg-f").contains("new"));
+    let json = written(&[&path("after.json"), "--retest", &path("old.txt"), "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let schema = std::fs::read_to_string(root().join("schema/scan-v1.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let wrong: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let outcomes: Vec<&str> =
+        json["retest"].as_array().unwrap().iter().map(|one| one["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["resolved", "partly resolved", "open", "open", "not seen", "new"]);
     let nonsense = report(&[&path("after.json"), "--retest", &path("after.json")]);
     assert_eq!(nonsense.status.code(), Some(2));
 }

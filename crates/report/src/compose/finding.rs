@@ -104,13 +104,15 @@ fn facts_table(facts: &Facts<'_>) -> Table {
         let mut cvss =
             vec![Inline::text(format!("{:.1} ", rating.cvss_score)), Inline::code(rating.cvss_vector)];
         if let Some(environmental) = rating.cvss_environmental {
-            cvss.push(Inline::text(format!(", environmental {environmental:.1}")));
+            cvss.push(Inline::text(format!(", environmental {environmental:.1} ")));
+            cvss.extend(rating.cvss_environmental_vector.map(Inline::code));
         }
         rows.push(("CVSS", Cell { text: cvss, ..Cell::default() }));
         rows.push(("Category", Cell::text("NET")));
         rows.push(("Rule", Cell::code(topic.rule.name())));
     }
     rows.push(("Platform", Cell::text(platform(topic))));
+    rows.extend(standards(facts).map(|text| ("Standards", Cell { text, ..Cell::default() })));
     let names: Vec<String> = topic.systems.iter().map(|system| system.name.clone()).collect();
     let shown: Vec<String> = names.iter().take(6).cloned().collect();
     let more = names.len().saturating_sub(6);
@@ -130,6 +132,34 @@ fn facts_table(facts: &Facts<'_>) -> Table {
             .collect(),
         interactive: false,
     }
+}
+
+/// The standards that speak of the findings, each with a link.
+fn standards(facts: &Facts<'_>) -> Option<Vec<Inline>> {
+    let all: std::collections::BTreeSet<_> =
+        facts.topic.findings.iter().flat_map(|finding| finding.standards.iter().copied()).collect();
+    // One line a standard, with its parts behind it.
+    let mut lines: Vec<(&str, Vec<Inline>)> = Vec::new();
+    for standard in all {
+        let (of, part) = standard.id.rsplit_once(' ').unwrap_or(("", standard.id));
+        if lines.last().is_none_or(|(last, _)| *last != of) {
+            let name = if of.is_empty() { Vec::new() } else { vec![Inline::text(format!("{of}: "))] };
+            lines.push((of, name));
+        }
+        let Some((_, line)) = lines.last_mut() else { continue };
+        if matches!(line.last(), Some(Inline::Link { .. })) {
+            line.push(Inline::text(", "));
+        }
+        line.push(Inline::Link { target: standard.url.to_owned(), text: text(part) });
+    }
+    let mut out = Vec::new();
+    for (_, line) in lines {
+        if !out.is_empty() {
+            out.push(Inline::Break);
+        }
+        out.extend(line);
+    }
+    (!out.is_empty()).then_some(out)
 }
 
 /// One place: what it is, how it came about, and the picture of its first policy.

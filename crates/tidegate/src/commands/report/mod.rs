@@ -2,6 +2,7 @@
 
 mod ask;
 mod inspect;
+mod json;
 mod origins;
 mod redacted;
 mod settings;

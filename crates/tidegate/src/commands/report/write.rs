@@ -1,9 +1,10 @@
 //! A composed report, written in a format.
 
+use super::json;
 use super::settings::Settings;
 use crate::atomic;
 use crate::cli::{ReportArgs, ReportFormat};
-use crate::output::{self, Detail, Format};
+use crate::output::Detail;
 use crate::pipeline::Scanned;
 use crate::positions::Sources;
 use crate::print;
@@ -128,11 +129,7 @@ pub fn write(
         ReportFormat::Html => put(args, html::write(&output.document).as_bytes()),
         ReportFormat::Json => {
             let run = scanned.as_run(sources, Detail::Normal, false);
-            let json = output::render(Format::Json, &run)?;
-            let Some(redactor) = data.redactor else { return put(args, json.as_bytes()) };
-            let mut value: serde_json::Value = serde_json::from_str(&json)?;
-            redactor.json(&mut value);
-            put(args, output::to_json(&value)?.as_bytes())
+            put(args, json::render(&run, data, args.single.as_deref())?.as_bytes())
         }
     }
 }
