@@ -2,8 +2,10 @@
 
 use super::model;
 use rayon::ThreadPool;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
+use tidegate::files::{DiskFiles, Root, WalkOptions, walk};
 use tidegate::output::{Detail, Format, Run, Time};
 use tidegate::positions::Sources;
 use tidegate_audit::{AuditOptions, Baseline, Confidence, Config, ReadSources, Report, SourceText};
@@ -14,10 +16,11 @@ use tidegate_read::{Files as _, Limits, MemoryFiles, Options, Reading};
 pub type Target = fn(&[u8]);
 
 /// Every target by name.
-pub const ALL: [(&str, Target); 15] = [
+pub const ALL: [(&str, Target); 16] = [
     ("template_yaml", template_yaml),
     ("template_json", template_json),
     ("dump", dump),
+    ("archive", archive),
     ("program", program),
     ("project", project),
     ("assembly", assembly),
@@ -40,6 +43,28 @@ pub fn template_yaml(data: &[u8]) {
 /// One CloudFormation template in JSON.
 pub fn template_json(data: &[u8]) {
     scan(&MemoryFiles::new([("template.json", data)]));
+}
+
+/// An archive with dumps: one with members, or one packed file, as its first bytes say.
+pub fn archive(data: &[u8]) {
+    let name = if data.starts_with(b"\x1f\x8b") { "dump.json.gz" } else { "dump.zip" };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join(name), data).expect("a temporary file can be written");
+    let options =
+        WalkOptions { ignore_files: false, hidden: false, exclude: Vec::new(), jobs: 1, file_bytes: 1 << 20 };
+    let named = [folder.path().to_path_buf()];
+    let root = Root::find(&named[0]);
+    let read = || walk(&root, &named, &options, &AtomicUsize::new(0)).expect("no globs");
+    let (first, second) = (read(), read());
+    assert_eq!((&first.paths, &first.skipped), (&second.paths, &second.skipped));
+    let below = format!("{name}/");
+    let inside = |path: &str| path.starts_with(&below) && path.split('/').all(|part| part != "..");
+    assert!(first.paths.iter().all(|path| inside(path)), "{:?}", first.paths);
+    let files = DiskFiles::new(root, first, options.file_bytes);
+    for path in second.paths {
+        let bytes = files.bytes(&path).expect("what was listed has bytes");
+        assert!(bytes.len() as u64 <= options.file_bytes, "{path}");
+    }
 }
 
 /// What a cloud's command line printed: [`files_of`] the bytes, what stands before the first name is `dump.json`.

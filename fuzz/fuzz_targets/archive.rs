@@ -1,0 +1,5 @@
+//! An archive with dumps.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tidegate_fuzz::targets::archive(data));
