@@ -31,7 +31,7 @@ fn azure(rules: &[(&str, u32, &str, &str)]) -> (Vec<String>, bool) {
 }
 
 #[test]
-fn the_other_end_of_an_inbound_rule_is_where_packets_come_from() {
+fn an_inbound_rule_lets_in_for_certain_what_it_lets_in_to_every_workload() {
     let lets_in = |source: &str, to: &str| {
         let rule = RULE.replace("Outbound", "Inbound").replace("ACCESS", "Allow").replace("NUMBER", "100");
         let rule = rule.replace("SOURCE", source).replace("TO", to);
