@@ -1,12 +1,13 @@
 //! A report as a document: cover, summary, method, findings, decisions, appendix.
 
 mod appendix;
-mod finding;
+pub(crate) mod finding;
 mod method;
 mod retest;
 mod summary;
 mod tables;
 
+pub(crate) use summary::platform;
 pub use tables::{rules_table, systems_table};
 
 use crate::data::{Data, Policies, Topic, topics};

@@ -6,6 +6,7 @@ pub mod document;
 pub mod escape;
 pub mod evidence;
 pub mod fill;
+pub mod handover;
 pub mod html;
 pub mod markdown;
 pub mod redact;

@@ -74,6 +74,11 @@ impl Texts {
         Ok(rules)
     }
 
+    /// Takes a template that is read already for these rules.
+    pub fn set(&mut self, rules: &[RuleId], text: &Text) {
+        self.by_rule.extend(rules.iter().map(|rule| (*rule, text.clone())));
+    }
+
     /// The template of a rule.
     pub fn of(&self, rule: RuleId) -> Option<&Text> {
         self.by_rule.get(&rule)

@@ -13,9 +13,21 @@ pub enum Pictures {
     Files(String),
 }
 
+/// Who reads the Markdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// People, and sites that follow CommonMark and GitHub.
+    Usual,
+    /// A field of a tool whose Markdown knows fewer escapes, or more markup: what could be markup is written as a
+    /// character reference, which all of them leave alone.
+    Field,
+    /// The same, where what becomes of the Markdown is a template: two braces are never side by side.
+    Template,
+}
+
 /// Writes a document as Markdown: `#` for the title, `##` for its parts, `###` for findings.
 pub fn write(document: &Document, pictures: &Pictures) -> String {
-    let mut writer = Writer { out: String::new(), pictures };
+    let mut writer = Writer { out: String::new(), pictures, reader: Reader::Usual };
     let cover = &document.cover;
     writer.line(&format!("# {}\n", markdown::text(&cover.title)));
     for (name, value) in &cover.facts {
@@ -33,7 +45,7 @@ pub fn write(document: &Document, pictures: &Pictures) -> String {
 
 /// Writes one finding on its own: its heading is `###`, as in templates.
 pub fn write_finding(document: &Document, pictures: &Pictures) -> String {
-    let mut writer = Writer { out: String::new(), pictures };
+    let mut writer = Writer { out: String::new(), pictures, reader: Reader::Usual };
     for section in &document.sections {
         writer.section(section, 3);
     }
@@ -43,9 +55,19 @@ pub fn write_finding(document: &Document, pictures: &Pictures) -> String {
     out
 }
 
+/// Writes blocks for a field of a tool: headings begin at `####`.
+pub fn write_blocks(blocks: &[Block], reader: Reader) -> String {
+    let mut writer = Writer { out: String::new(), pictures: &Pictures::Described, reader };
+    writer.blocks(blocks, "", 4);
+    let mut out = writer.out;
+    out.truncate(out.trim_end().len());
+    out
+}
+
 struct Writer<'a> {
     out: String,
     pictures: &'a Pictures,
+    reader: Reader,
 }
 
 impl Writer<'_> {
@@ -56,13 +78,21 @@ impl Writer<'_> {
 
     fn section(&mut self, section: &Section, level: usize) {
         let marks = "#".repeat(level.min(6));
-        let _ = writeln!(self.out, "{marks} {}\n", inlines(&section.heading, false));
+        let _ = writeln!(self.out, "{marks} {}\n", self.inlines(&section.heading));
         // Below a finding's title its own headings follow.
         let inner = if matches!(section.kind, SectionKind::Finding(_)) { level + 1 } else { level + 2 };
         self.blocks(&section.blocks, "", inner);
         for section in &section.sections {
             self.section(section, level + 1);
         }
+    }
+
+    fn inlines(&self, text: &[Inline]) -> String {
+        inlines(text, false, self.reader)
+    }
+
+    fn text(&self, text: &str) -> String {
+        escaped(text, self.reader)
     }
 
     fn blocks(&mut self, blocks: &[Block], prefix: &str, level: usize) {
@@ -84,17 +114,17 @@ impl Writer<'_> {
 
     fn block(&mut self, block: &Block, prefix: &str, level: usize) {
         match block {
-            Block::Paragraph(text) => self.put(&inlines(text, false), prefix),
+            Block::Paragraph(text) => self.put(&self.inlines(text), prefix),
             Block::Heading(depth, text) => {
                 // A text's own headings begin at 4, as in templates.
                 let depth = (level + usize::from(*depth).saturating_sub(4)).min(6);
-                self.put(&format!("{} {}", "#".repeat(depth), inlines(text, false)), prefix);
+                self.put(&format!("{} {}", "#".repeat(depth), self.inlines(text)), prefix);
             }
             Block::List(first, items) => {
                 for (at, item) in items.iter().enumerate() {
                     let mark =
                         first.map_or_else(|| "- ".to_owned(), |first| format!("{}. ", first + at as u64));
-                    let mut inner = Writer { out: String::new(), pictures: self.pictures };
+                    let mut inner = Writer { out: String::new(), pictures: self.pictures, reader: self.reader };
                     inner.blocks(item, "", level);
                     let indent = " ".repeat(mark.len());
                     let tight = item.len() <= 1;
@@ -112,7 +142,10 @@ impl Writer<'_> {
                 self.out.truncate(self.out.trim_end_matches('\n').len());
                 self.out.push_str("\n\n");
             }
-            Block::Table(table) => self.put(&self::table(table), prefix),
+            Block::Table(table) => self.put(&self::table(table, self.reader), prefix),
+            Block::Code { text, .. } if self.reader == Reader::Template && text.contains("{{") => {
+                self.put(&format!("<pre><code>{}</code></pre>", code_as_html(text)), prefix);
+            }
             Block::Code { language, text } => {
                 let fence = escape::markdown_block(text);
                 self.put(&fence.replacen("text\n", &format!("{language}\n"), 1), prefix);
@@ -127,72 +160,122 @@ impl Writer<'_> {
             Block::Rule => self.put("---", prefix),
             Block::Picture(picture) => match self.pictures {
                 Pictures::Described => {
-                    let text = format!("*{}*", markdown::text(&picture.alternative));
+                    let text = format!("*{}*", self.text(&picture.alternative));
                     self.put(&text, prefix);
                 }
                 Pictures::Files(folder) => {
-                    let alternative = markdown::text(&picture.alternative);
+                    let alternative = self.text(&picture.alternative);
                     self.put(&format!("![{alternative}]({folder}/{}.svg)", picture.name), prefix);
                 }
             },
             Block::Details(summary, inner) => {
-                self.put(&inlines(summary, false), prefix);
+                self.put(&self.inlines(summary), prefix);
                 self.blocks(inner, prefix, level);
             }
         }
     }
 }
 
-fn table(table: &Table) -> String {
+fn table(table: &Table, reader: Reader) -> String {
     let mut out = String::new();
-    let headings: Vec<String> = table.columns.iter().map(|column| markdown::text(&column.heading)).collect();
+    let headings: Vec<String> =
+        table.columns.iter().map(|column| escaped(&column.heading, reader)).collect();
     if !table.caption.is_empty() {
-        let _ = writeln!(out, "**{}**\n", markdown::text(&table.caption));
+        let _ = writeln!(out, "**{}**\n", escaped(&table.caption, reader));
     }
     let _ = writeln!(out, "| {} |", headings.join(" | "));
     let marks: Vec<&str> =
         table.columns.iter().map(|column| if column.numeric { "---:" } else { "---" }).collect();
     let _ = writeln!(out, "|{}|", marks.join("|"));
     for row in &table.rows {
-        let cells: Vec<String> = row.cells.iter().map(|cell| self::cell(cell, row.marked)).collect();
+        let cells: Vec<String> = row.cells.iter().map(|cell| self::cell(cell, row.marked, reader)).collect();
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
     out
 }
 
-fn cell(cell: &Cell, marked: bool) -> String {
-    let text = inlines(&cell.text, true);
+fn cell(cell: &Cell, marked: bool, reader: Reader) -> String {
+    let text = inlines(&cell.text, true, reader);
     if marked && !text.is_empty() && !text.contains(['*', '`']) { format!("**{text}**") } else { text }
 }
 
-fn inlines(text: &[Inline], in_table: bool) -> String {
+fn inlines(text: &[Inline], in_table: bool, reader: Reader) -> String {
     text.iter()
         .map(|inline| match inline {
-            Inline::Text(text) => text_of(text),
+            Inline::Text(text) => text_of(text, reader),
             Inline::Code(code) if code.is_empty() => String::new(),
-            Inline::Code(code) => escape::markdown_code(code, in_table),
-            Inline::Strong(inner) => marked("**", &inlines(inner, in_table)),
-            Inline::Emphasis(inner) => marked("*", &inlines(inner, in_table)),
+            Inline::Code(code) => self::code(code, in_table, reader),
+            Inline::Strong(inner) => marked("**", &inlines(inner, in_table, reader)),
+            Inline::Emphasis(inner) => marked("*", &inlines(inner, in_table, reader)),
             Inline::Link { target, text } => {
                 let target: String = target.chars().flat_map(escaped_in_target).collect();
                 // An address that is its own text needs no protection from becoming a link.
                 let shown = crate::document::plain(text);
-                let same = shown == target && !shown.contains(['[', ']', '\\']);
-                format!("[{}]({target})", if same { shown } else { inlines(text, in_table) })
+                let same = shown == target && !shown.contains(['[', ']', '\\', '{']);
+                format!("[{}]({target})", if same { shown } else { inlines(text, in_table, reader) })
             }
             Inline::Break => if in_table { "<br>" } else { "  \n" }.to_owned(),
         })
         .collect()
 }
 
+/// Code in running text.
+fn code(code: &str, in_table: bool, reader: Reader) -> String {
+    let braces = reader == Reader::Template && code.contains("{{");
+    // Whether a backslash before the border of a cell is part of code depends on the reader.
+    let border = reader != Reader::Usual && in_table && code.contains('|');
+    if braces || border {
+        return format!("<code>{}</code>", referenced(&markdown::exact(code), reader));
+    }
+    escape::markdown_code(code, in_table)
+}
+
 /// Text with its spaces at both ends, which part it from what stands beside it.
-fn text_of(text: &str) -> String {
+fn text_of(text: &str, reader: Reader) -> String {
     let bare = text.trim();
     if bare.is_empty() {
         return text.to_owned();
     }
     let (before, after) = text.split_at(text.len() - text.trim_start().len());
-    format!("{before}{}{}", markdown::text(bare), &after[after.trim_end().len()..])
+    format!("{before}{}{}", escaped(bare, reader), &after[after.trim_end().len()..])
+}
+
+fn escaped(text: &str, reader: Reader) -> String {
+    match reader {
+        Reader::Usual => markdown::text(text),
+        Reader::Field | Reader::Template => referenced(&markdown::value(text, true), reader),
+    }
+}
+
+/// Escaped Markdown with character references in place of backslashes.
+fn referenced(markdown: &str, reader: Reader) -> String {
+    let mut out = String::with_capacity(markdown.len() + 8);
+    let mut chars = markdown.chars().peekable();
+    while let Some(c) = chars.next() {
+        let escaped = if c == '\\' { chars.next_if(char::is_ascii_punctuation) } else { None };
+        match escaped.unwrap_or(c) {
+            '{' => {
+                out.push_str("&#123;");
+                // Whatever comes next, in this piece of text or behind it, may be another.
+                if reader == Reader::Template && matches!(chars.peek(), None | Some('{' | '\\')) {
+                    out.push_str("<span></span>");
+                }
+            }
+            '/' if out.ends_with(':') && chars.peek() == Some(&'/') => out.push_str("&#47;"),
+            '<' => out.push_str("&lt;"),
+            c if escaped.is_some() => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Code as HTML, in lines, with no two braces side by side.
+fn code_as_html(code: &str) -> String {
+    let markup = escape::lines(code).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    markup.replace('{', "{<span></span>")
 }
 
 fn marked(mark: &str, text: &str) -> String {

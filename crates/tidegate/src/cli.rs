@@ -183,6 +183,7 @@ pub struct ScanArgs {
   tidegate report --single open-egress                     one finding on its own
   tidegate report dumps/ --retest old.json --output retest.html   what became of the findings of then
   tidegate report dumps/ --systems systems.csv --output report.html
+  tidegate report dumps/ --format sysreptor | reptor finding       hand the findings over to a reporting tool
 
 Exit status:
   0  written
@@ -305,6 +306,16 @@ pub enum ReportFormat {
     Html,
     /// JSON, as of `tidegate scan`
     Json,
+    /// Findings for SysReptor (`reptor finding`)
+    Sysreptor,
+    /// Findings for Ghostwriter (a GraphQL request)
+    Ghostwriter,
+    /// Vulnerabilities for PwnDoc (Data > Dump)
+    Pwndoc,
+    /// Findings for DefectDojo (Generic Findings Import)
+    Defectdojo,
+    /// OCSF Detection Findings
+    Ocsf,
 }
 
 /// Whose ratings stand in a template.

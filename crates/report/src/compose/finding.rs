@@ -41,23 +41,7 @@ pub fn told_by(
     warnings: &mut Vec<String>,
 ) -> Result<Section, Vec<Problem>> {
     let topic = facts.topic;
-    let (mut title, mut blocks) = (topic.rule.summary().to_owned(), Vec::new());
-    if let Some(text) = template {
-        let (told, body, told_warnings) = fill::as_blocks(facts, text, wishes)?;
-        warnings.extend(told_warnings.into_iter().map(|warning| format!("{}: {warning}", text.name)));
-        (title, blocks) = (told, body);
-    }
-    if let Some(own) = own_text(facts) {
-        if let Some(text) = &own.text {
-            blocks = markdown::read(text, &mut markdown::no_pictures);
-        }
-        if let Some(own) = &own.title {
-            title.clone_from(own);
-        }
-        if let Some(note) = &own.note {
-            blocks.insert(0, Block::Callout(markdown::read(note, &mut markdown::no_pictures)));
-        }
-    }
+    let (title, mut blocks) = text_of(facts, template, wishes, warnings)?;
     let mut all = vec![Block::Table(facts_table(facts))];
     all.append(&mut blocks);
     let heading = if number > 0 { format!("{number}. {title}") } else { title };
@@ -74,6 +58,36 @@ pub fn told_by(
         blocks: all,
         sections: vec![places],
     })
+}
+
+/// The finding's title and text: what the template makes of the facts, and a reviewer's own words before it.
+///
+/// # Errors
+/// What the template lacks.
+pub(crate) fn text_of(
+    facts: &Facts<'_>,
+    template: Option<&Text>,
+    wishes: &Wishes,
+    warnings: &mut Vec<String>,
+) -> Result<(String, Vec<Block>), Vec<Problem>> {
+    let (mut title, mut blocks) = (facts.topic.rule.summary().to_owned(), Vec::new());
+    if let Some(text) = template {
+        let (told, body, told_warnings) = fill::as_blocks(facts, text, wishes)?;
+        warnings.extend(told_warnings.into_iter().map(|warning| format!("{}: {warning}", text.name)));
+        (title, blocks) = (told, body);
+    }
+    if let Some(own) = own_text(facts) {
+        if let Some(text) = &own.text {
+            blocks = markdown::read(text, &mut markdown::no_pictures);
+        }
+        if let Some(own) = &own.title {
+            title.clone_from(own);
+        }
+        if let Some(note) = &own.note {
+            blocks.insert(0, Block::Callout(markdown::read(note, &mut markdown::no_pictures)));
+        }
+    }
+    Ok((title, blocks))
 }
 
 /// A reviewer's own text: for a finding of the topic, else for its rule.

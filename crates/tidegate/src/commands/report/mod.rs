@@ -1,6 +1,7 @@
 //! `tidegate report`: what was found, as a document.
 
 mod ask;
+mod handover;
 mod inspect;
 mod json;
 mod origins;
@@ -17,6 +18,7 @@ use origins::ScannedOrigins;
 use redacted::Redacted;
 use settings::Settings;
 use std::path::Path;
+use std::time::SystemTime;
 use tidegate_audit::{Report, RuleId};
 use tidegate_report::compose::{self, Composed, Unfilled};
 use tidegate_report::data::{Data, Inputs};
@@ -70,7 +72,7 @@ fn report(args: &ReportArgs) -> Result<Exit> {
     }
     let mut wishes = std::mem::take(&mut settings.wishes);
     let output = loop {
-        match made(args, &data, &settings, &wishes) {
+        match made(args, &data, &settings, &wishes, scanned.time.start) {
             Ok(output) => break output?,
             Err(unfilled) => ask::for_values(&unfilled, &mut wishes)?,
         }
@@ -113,7 +115,11 @@ fn made(
     data: &Data<'_>,
     settings: &Settings,
     wishes: &Wishes,
+    time: SystemTime,
 ) -> Result<Result<Output>, Unfilled> {
+    if let Some(tool) = handover::tool(write::format(args)) {
+        return handover::made(tool, args, data, settings, wishes, time);
+    }
     if let Some(which) = &args.single {
         let chosen = compose::chosen(data, which);
         let rules: std::collections::BTreeSet<RuleId> = chosen.iter().map(|finding| finding.rule).collect();

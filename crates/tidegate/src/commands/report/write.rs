@@ -27,6 +27,8 @@ pub struct Output {
     pub alone: bool,
     /// Finished Markdown, where a template was filled in.
     pub markdown: Option<String>,
+    /// The finished file, where findings are handed over to another tool.
+    pub handed_over: Option<String>,
     /// Pictures that the Markdown refers to.
     pub pictures: Vec<Picture>,
     /// What the reader should know.
@@ -127,6 +129,11 @@ pub fn write(
             put(args, text.as_bytes())
         }
         ReportFormat::Html => put(args, html::write(&output.document).as_bytes()),
+        ReportFormat::Sysreptor
+        | ReportFormat::Ghostwriter
+        | ReportFormat::Pwndoc
+        | ReportFormat::Defectdojo
+        | ReportFormat::Ocsf => put(args, output.handed_over.unwrap_or_default().as_bytes()),
         ReportFormat::Json => {
             let run = scanned.as_run(sources, Detail::Normal, false);
             put(args, json::render(&run, data, args.single.as_deref())?.as_bytes())
