@@ -8,6 +8,8 @@ use std::process::Command;
 
 /// Python packages of the tests, one pin a line.
 const REQUIREMENTS: &str = include_str!("../requirements-test.txt");
+/// The same for what reads files that are handed over to other tools: many, and needed by one test.
+const READERS: &str = include_str!("../requirements-readers.txt");
 
 /// Options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -23,16 +25,18 @@ pub struct Arguments {
 /// Runs the tests; an error means that one of them failed.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let mut missing = Vec::new();
-    let pins: Vec<&str> = REQUIREMENTS
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect();
-    let python = venv::python_with("venv-test", &pins)
+    let python = venv::python_with("venv-test", &pins(REQUIREMENTS))
         .map_err(|error| {
             missing.push(format!(
                 "Python packages ({error:#}): the comparison with an SMT solver and the checks of outputs against \
                  their schemas did not run"
+            ));
+        })
+        .ok();
+    let readers = venv::python_with("venv-readers", &pins(READERS))
+        .map_err(|error| {
+            missing.push(format!(
+                "Python packages ({error:#}): files for reporting tools were not read by those tools' own readers"
             ));
         })
         .ok();
@@ -58,10 +62,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut examples = tools::cargo();
     examples.args(["test", "--doc", "--workspace"]);
     for command in [&mut tests, &mut examples] {
-        match &python {
-            Some(python) => command.env("TIDEGATE_PYTHON", python),
-            None => command.env_remove("TIDEGATE_PYTHON"),
-        };
+        for (name, python) in [("TIDEGATE_PYTHON", &python), ("TIDEGATE_READERS", &readers)] {
+            match python {
+                Some(python) => command.env(name, python),
+                None => command.env_remove(name),
+            };
+        }
     }
     // Both run even if the first fails: one report of all that is wrong.
     let results = [passed("tests", tests), passed("examples in the documentation of the code", examples)];
@@ -69,6 +75,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         eprintln!("not set up: {line}");
     }
     results.into_iter().collect()
+}
+
+fn pins(requirements: &str) -> Vec<&str> {
+    requirements.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
 fn passed(what: &str, mut command: Command) -> Result<()> {

@@ -124,7 +124,8 @@ impl Writer<'_> {
                 for (at, item) in items.iter().enumerate() {
                     let mark =
                         first.map_or_else(|| "- ".to_owned(), |first| format!("{}. ", first + at as u64));
-                    let mut inner = Writer { out: String::new(), pictures: self.pictures, reader: self.reader };
+                    let mut inner =
+                        Writer { out: String::new(), pictures: self.pictures, reader: self.reader };
                     inner.blocks(item, "", level);
                     let indent = " ".repeat(mark.len());
                     let tight = item.len() <= 1;
@@ -178,8 +179,7 @@ impl Writer<'_> {
 
 fn table(table: &Table, reader: Reader) -> String {
     let mut out = String::new();
-    let headings: Vec<String> =
-        table.columns.iter().map(|column| escaped(&column.heading, reader)).collect();
+    let headings: Vec<String> = table.columns.iter().map(|column| escaped(&column.heading, reader)).collect();
     if !table.caption.is_empty() {
         let _ = writeln!(out, "**{}**\n", escaped(&table.caption, reader));
     }

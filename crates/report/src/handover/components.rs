@@ -57,11 +57,15 @@ fn arn(id: &str, provider: Provider, account: &Option<String>, region: &Option<S
     }
     let (start, kind) = KINDS.iter().find(|(start, _)| id.starts_with(start))?;
     let (account, region) = (account.as_deref()?, region.as_deref()?);
-    let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let word = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
     let known = account.len() == 12
         && account.bytes().all(|byte| byte.is_ascii_digit())
         && word(region)
-        && id.get(start.len()..).is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric()));
+        && id
+            .get(start.len()..)
+            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric()));
     known.then(|| format!("arn:{}:ec2:{region}:{account}:{kind}/{id}", partition(region)))
 }
 

@@ -92,9 +92,9 @@ fn severity(risk: Level) -> String {
     }
 }
 
-/// The number of the first weakness that the rule is known by.
+/// The number of the first weakness that the finding is one of.
 fn cwe(finding: &Finding) -> Option<u32> {
-    finding.rule.aliases().iter().find_map(|alias| alias.strip_prefix("CWE-")?.parse().ok())
+    finding.standards.iter().find_map(|standard| standard.id.strip_prefix("CWE-")?.parse().ok())
 }
 
 fn justification(finding: &Finding) -> Vec<Block> {

@@ -7,7 +7,7 @@ use super::sections::Part;
 use super::told::{self, Told};
 use super::{Order, capital, components, line, retest_status};
 use crate::compose::Unfilled;
-use crate::data::{Policies, Topic, kind, label};
+use crate::data::{Policies, Topic, kind};
 use crate::document::Block;
 use crate::evidence;
 use crate::retest::Outcome;
@@ -51,9 +51,10 @@ impl Text {
         let references = told.sections.references().into_iter().filter_map(|one| one.address);
         Self {
             title: told.title.clone(),
-            description: told.sections.first_paragraph().map_or_else(String::new, |first| {
-                markdown(std::slice::from_ref(first))
-            }),
+            description: told
+                .sections
+                .first_paragraph()
+                .map_or_else(String::new, |first| markdown(std::slice::from_ref(first))),
             remediation: markdown(&told.sections.field(&[Part::Recommendation])),
             references: references.collect(),
         }
@@ -284,6 +285,7 @@ fn unmapped(order: &Order<'_>, finding: &Finding) -> Value {
         "file": line(&finding.place.path, 4000),
         "line": order.data.origins.line(&finding.place),
         "aliases": finding.aliases,
+        "standards": finding.standards.iter().map(|standard| standard.id).collect::<Vec<_>>(),
     })
 }
 
@@ -305,7 +307,7 @@ mod tests {
         };
         let resources = resource(&subject);
         assert_eq!(resources.len(), 1);
-        assert_eq!(resources[0]["uid"], label(&subject).as_str());
+        assert_eq!(resources[0]["uid"], crate::data::label(&subject).as_str());
         assert!(resources[0].get("region").is_none());
     }
 }

@@ -47,7 +47,9 @@ fn block(block: &Block, out: &mut String) {
         }
         Block::Callout(inner) => out.push_str(&write(inner)),
         Block::Rule => {}
-        Block::Picture(picture) => put(out, &format!("<em>{}</em>", markup(&escape::line(&picture.alternative)))),
+        Block::Picture(picture) => {
+            put(out, &format!("<em>{}</em>", markup(&escape::line(&picture.alternative))))
+        }
         Block::Details(summary, inner) => {
             put(out, &inlines(summary));
             out.push_str(&write(inner));

@@ -32,7 +32,15 @@ const HEADINGS: [(Part, &[&str]); 8] = [
     (Part::Remedy, &["remedy", "remediation", "fix", "how to fix"]),
     (
         Part::Verification,
-        &["verif", "how to verify", "replication", "reproduc", "steps to reproduce", "proof of concept", "retest"],
+        &[
+            "verif",
+            "how to verify",
+            "replication",
+            "reproduc",
+            "steps to reproduce",
+            "proof of concept",
+            "retest",
+        ],
     ),
     (Part::Limits, &["limit", "caveat", "what the fix does not"]),
     (Part::References, &["reference", "further reading", "links", "sources", "see also"]),
@@ -123,9 +131,7 @@ impl Sections {
             of_blocks(&section.blocks, &mut found);
         }
         let mut known = BTreeSet::new();
-        found.retain(|one: &Reference| {
-            known.insert(one.address.clone().unwrap_or_else(|| one.text.clone()))
-        });
+        found.retain(|one: &Reference| known.insert(one.address.clone().unwrap_or_else(|| one.text.clone())));
         found
     }
 
@@ -147,7 +153,10 @@ impl Sections {
 
 fn part_of(heading: &str) -> Option<Part> {
     let heading = heading.trim().trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
-    HEADINGS.iter().find(|(_, words)| words.iter().any(|word| heading.starts_with(word))).map(|(part, _)| *part)
+    HEADINGS
+        .iter()
+        .find(|(_, words)| words.iter().any(|word| heading.starts_with(word)))
+        .map(|(part, _)| *part)
 }
 
 /// The references in blocks: one a paragraph or item, or as many as it has links.
@@ -263,10 +272,10 @@ mod tests {
     #[test]
     fn nothing_of_a_text_is_lost() {
         use Part::*;
-        let all = [
-            Description, Impact, Likelihood, Recommendation, Remedy, Verification, Limits, References,
-        ];
-        for text in ["a\n\n# Impact\nb\n\n# Fix\nc\n\n## x\nd", "# Links\na\n\n# b\nc\n\n# Impact\n\n# Limits\nd"] {
+        let all = [Description, Impact, Likelihood, Recommendation, Remedy, Verification, Limits, References];
+        for text in
+            ["a\n\n# Impact\nb\n\n# Fix\nc\n\n## x\nd", "# Links\na\n\n# b\nc\n\n# Impact\n\n# Limits\nd"]
+        {
             let text = sections(text);
             let out = field(&text, &all);
             for letter in ["a", "b", "c", "d"] {

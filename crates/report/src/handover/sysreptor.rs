@@ -85,7 +85,9 @@ fn status(order: &Order<'_>, topic: &Topic<'_>) -> &'static str {
     }
     let outcomes: Vec<&Outcome> =
         topic.findings.iter().filter_map(|finding| retest_status(&order.data, finding)).collect();
-    let all = |is: fn(&Outcome) -> bool| outcomes.len() == topic.findings.len() && outcomes.iter().all(|one| is(one));
+    let all = |is: fn(&Outcome) -> bool| {
+        outcomes.len() == topic.findings.len() && outcomes.iter().all(|one| is(one))
+    };
     // What is resolved is no finding any more; that some of it is shows in the lines of the retest.
     let some_resolved = lines(order, topic).iter().any(|one| one.outcome == Outcome::Resolved);
     if all(|one| matches!(one, Outcome::New)) && !some_resolved {

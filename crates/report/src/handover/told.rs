@@ -24,10 +24,7 @@ pub struct Told {
 }
 
 /// Tells every topic of an order. Titles that several platforms share name the platform.
-pub fn every<'a>(
-    order: &Order<'a>,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<(Topic<'a>, Told)>, Unfilled> {
+pub fn every<'a>(order: &Order<'a>, warnings: &mut Vec<String>) -> Result<Vec<(Topic<'a>, Told)>, Unfilled> {
     let policies = Policies::of(order.data.estates);
     let mut all = Vec::new();
     for topic in topics(order.findings.iter().copied()) {
@@ -59,8 +56,7 @@ pub fn one(
         template: template.map_or_else(String::new, |text| text.name.clone()),
         problems,
     };
-    let (title, mut blocks) =
-        finding::text_of(&facts, template, order.wishes, warnings).map_err(unfilled)?;
+    let (title, mut blocks) = finding::text_of(&facts, template, order.wishes, warnings).map_err(unfilled)?;
     let evidence = evidence(&facts);
     let shown = with_tables(&mut blocks, &evidence);
     let mut title = title;
@@ -209,13 +205,15 @@ mod tests {
 
     #[test]
     fn a_picture_becomes_a_table_once() {
-        let picture = || Block::Picture(Picture {
-            name: "x".into(),
-            svg: String::new(),
-            size: (1, 1),
-            alternative: String::new(),
-            caption: String::new(),
-        });
+        let picture = || {
+            Block::Picture(Picture {
+                name: "x".into(),
+                svg: String::new(),
+                size: (1, 1),
+                alternative: String::new(),
+                caption: String::new(),
+            })
+        };
         let mut blocks = vec![picture(), Block::Quote(vec![Block::text("q")]), picture()];
         assert!(with_tables(&mut blocks, &[Block::text("rules")]));
         assert_eq!(blocks, [Block::text("rules"), Block::Quote(vec![Block::text("q")])]);
