@@ -36,7 +36,7 @@ pub fn remedy(facts: &Facts<'_>) -> Vec<Code> {
             Dialect::AwsDump => aws(facts, finding, &subjects),
             Dialect::AzureDump => azure(&subjects),
             Dialect::GcpDump => gcp(finding, &subjects),
-            Dialect::Kubernetes => kubernetes(&subjects),
+            Dialect::Kubernetes => kubernetes(finding.rule, &subjects),
         };
         if subjects.len() > SHOWN {
             let more = subjects.len() - if matches!(code.language, "sh") { SHOWN } else { 1 };
@@ -338,7 +338,7 @@ fn networks<'s>(subjects: &[&'s Subject]) -> BTreeSet<(&'s str, &'s str)> {
     names.collect()
 }
 
-fn kubernetes(subjects: &[&Subject]) -> Code {
+fn kubernetes(rule: RuleId, subjects: &[&Subject]) -> Code {
     let namespace = namespaces(subjects).into_iter().next().unwrap_or("NAMESPACE");
     let text = format!(
         "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: egress\n  namespace: {}\nspec:\n  \
@@ -348,7 +348,21 @@ fn kubernetes(subjects: &[&Subject]) -> Code {
          ports:\n    - protocol: UDP\n      port: 53\n    - protocol: TCP\n      port: 53",
         string(namespace)
     );
-    Code { language: "yaml", text }
+    let names: BTreeSet<&str> = subjects
+        .iter()
+        .filter_map(|subject| subject.path.as_deref())
+        .flat_map(|path| path.split(" + "))
+        .collect();
+    let names: Vec<String> = names.into_iter().take(SHOWN).map(string).collect();
+    let first = match rule {
+        RuleId::OpenEgressByDefault => String::new(),
+        RuleId::IgnoredEgressRule => {
+            format!("# list Egress in policyTypes of {}, as here\n", names.join(", "))
+        }
+        // A policy more takes nothing back.
+        _ => format!("# policies add up: narrow the rules of {}, as here\n", names.join(", ")),
+    };
+    Code { language: "yaml", text: format!("{first}{text}") }
 }
 
 /// The namespaces of subjects, once each: `namespace/policy`, unions of them, or a namespace.
@@ -427,7 +441,14 @@ mod tests {
             .map(|path| subject(path, Dialect::Kubernetes));
         let of: Vec<&Subject> = of.iter().collect();
         assert_eq!(namespaces(&of).into_iter().collect::<Vec<_>>(), ["shop"]);
-        assert!(kubernetes(&of).text.contains("\n  namespace: \"shop\"\n"));
+        assert!(kubernetes(RuleId::OpenEgressByDefault, &of).text.starts_with("apiVersion"));
+        let narrowed = kubernetes(RuleId::OpenEgress, &of).text;
+        assert!(
+            narrowed.starts_with(
+                "# policies add up: narrow the rules of \"hostNetwork\", \"shop\", \"shop/dns\""
+            )
+        );
+        assert!(narrowed.contains("\n  namespace: \"shop\"\n"));
     }
 
     #[test]
