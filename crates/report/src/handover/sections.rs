@@ -143,7 +143,7 @@ impl Sections {
         if !heading.is_empty() {
             blocks.insert(0, Block::Heading(4, vec![Inline::text(heading)]));
         }
-        let at = self.all.iter().rposition(|section| section.part.unwrap_or(Part::Description) == part);
+        let at = self.all.iter().rposition(|section| section.part == Some(part));
         match at.and_then(|at| self.all.get_mut(at)) {
             Some(section) => section.blocks.append(&mut blocks),
             None => self.all.push(Section { part: Some(part), heading: Vec::new(), blocks }),
