@@ -19,7 +19,7 @@ pub struct Told {
     pub title: String,
     /// Its text.
     pub sections: Sections,
-    /// The picture of its example.
+    /// The picture of its example, where pictures can be handed over.
     pub picture: Option<Picture>,
 }
 
@@ -68,7 +68,11 @@ pub fn one(
     if !shown {
         sections.add(Part::Description, "", evidence);
     }
-    let picture = facts.example().and_then(|(finding, subject)| facts.picture(finding, subject, topic.id()));
+    // Drawing costs more than the text; it is for those who can take a picture.
+    let picture = order.png.and_then(|_| {
+        let (finding, subject) = facts.example()?;
+        facts.picture(finding, subject, topic.id())
+    });
     Ok(Told { title: line(&title, TITLE), sections, picture })
 }
 
