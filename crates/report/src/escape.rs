@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use unicode_width::UnicodeWidthChar;
 
 /// Whether a character can change what a terminal or an editor shows around it: control characters,
 /// direction marks and overrides, invisible characters, line separators, characters for private use.
@@ -29,14 +30,24 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     visible(text, |c| matches!(c, '\n' | '\t'))
 }
 
+/// Marks that a letter carries; more than any script needs climb over the lines around it.
+const MARKS: usize = 4;
+
 fn visible(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
-    let bad = |c: char| is_deceptive(c) && !keep(c);
-    if !text.chars().any(bad) {
+    // With the number of marks in a row before the character.
+    let bad = |marks: &mut usize, c: char| {
+        let is_mark = !c.is_ascii() && UnicodeWidthChar::width(c) == Some(0);
+        *marks = if is_mark { *marks + 1 } else { 0 };
+        *marks > MARKS || (is_deceptive(c) && !keep(c))
+    };
+    let mut marks = 0;
+    if !text.chars().any(|c| bad(&mut marks, c)) {
         return Cow::Borrowed(text);
     }
+    marks = 0;
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if bad(c) { push_visible(&mut out, c) } else { out.push(c) }
+        if bad(&mut marks, c) { push_visible(&mut out, c) } else { out.push(c) }
     }
     Cow::Owned(out)
 }
@@ -206,6 +217,15 @@ mod tests {
         assert_eq!(line("a\u{1b}[31mb\u{9b}c\u{202e}d\ne\rf"), "a\\u{1b}[31mb\\u{9b}c\\u{202e}d\\ne\\rf");
         assert_eq!(line("Größe ✓ 日本"), "Größe ✓ 日本");
         assert_eq!(lines("a\n\tb\u{7}"), "a\n\tb\\u{7}");
+    }
+
+    #[test]
+    fn a_letter_keeps_its_marks_but_no_tower_of_them() {
+        assert_eq!(line("e\u{301}\u{323} נַ֑ ệ"), "e\u{301}\u{323} נַ֑ ệ");
+        assert_eq!(
+            line(&format!("Z{}x", "\u{351}".repeat(6))),
+            "Z\u{351}\u{351}\u{351}\u{351}\\u{351}\\u{351}x"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A document as one HTML file: nothing is fetched, and everything can be read without script.
 
-use crate::document::{Block, Cell, Document, Inline, Picture, Section, SectionKind, Table, plain};
+use crate::document::{Block, Cell, Column, Document, Inline, Picture, Section, SectionKind, Table, plain};
 use crate::escape;
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
@@ -11,6 +11,9 @@ const SCRIPT: &str = include_str!("html/page.js");
 
 /// Characters of code that are never parted.
 const ONE_PIECE: usize = 40;
+
+/// The weight of columns that hold sentences or names.
+const WIDE: u8 = 5;
 
 /// Writes a document as HTML.
 pub fn write(document: &Document) -> String {
@@ -82,9 +85,16 @@ impl Writer {
             SectionKind::Appendix => " class=\"appendix\"".to_owned(),
         };
         let (id, depth) = (text(&section.id), level.min(6));
+        // A section with a name is a landmark: the parts of a report are, what lies inside of them is found by its heading.
+        let (named, name) = match (&section.kind, level) {
+            (SectionKind::Plain | SectionKind::Appendix, 2) => {
+                (format!(" aria-labelledby=\"{id}-title\""), format!(" id=\"{id}-title\""))
+            }
+            _ => Default::default(),
+        };
         let _ = write!(
             self.out,
-            "<section id=\"{id}\"{class} aria-labelledby=\"{id}-title\">\n<h{depth} id=\"{id}-title\">{}</h{depth}>\n",
+            "<section id=\"{id}\"{class}{named}>\n<h{depth}{name}>{}</h{depth}>\n",
             inlines(&section.heading)
         );
         self.blocks(&section.blocks, level + 1);
@@ -144,9 +154,9 @@ impl Writer {
                 self.out.push_str("</blockquote>\n");
             }
             Block::Callout(inner) => {
-                self.out.push_str("<aside class=\"callout\">\n");
+                self.out.push_str("<div class=\"callout\" role=\"note\">\n");
                 self.blocks(inner, level);
-                self.out.push_str("</aside>\n");
+                self.out.push_str("</div>\n");
             }
             Block::Rule => self.out.push_str("<hr>\n"),
             Block::Picture(picture) => self.picture(picture),
@@ -159,10 +169,10 @@ impl Writer {
     }
 
     fn picture(&mut self, picture: &Picture) {
-        let caption = text(&picture.caption);
+        let (id, caption) = (text(&picture.name), text(&picture.caption));
         let _ = write!(
             self.out,
-            "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">{}</div>\n\
+            "<figure id=\"{id}\">\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{caption}\">{}</div>\n\
              <figcaption>{caption}</figcaption>\n</figure>\n",
             picture.svg
         );
@@ -176,18 +186,25 @@ impl Writer {
             (false, true) => " class=\"facts\"",
             _ => "",
         };
-        let label = if caption.is_empty() { "Facts" } else { &caption };
-        let _ = writeln!(
+        // A table of a text that was written elsewhere may come without a caption: it still has a name.
+        let label = match (caption.as_str(), facts) {
+            ("", true) => "Facts",
+            ("", false) => "Table",
+            (caption, _) => caption,
+        };
+        let _ = write!(
             self.out,
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table{class}>"
+            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><table{class}"
         );
-        if !caption.is_empty() {
-            let _ = writeln!(self.out, "<caption>{caption}</caption>");
+        if caption.is_empty() {
+            let _ = writeln!(self.out, " aria-label=\"{label}\">");
+        } else {
+            let _ = writeln!(self.out, ">\n<caption>{caption}</caption>");
         }
         if !facts {
             self.out.push_str("<thead><tr>");
             for column in &table.columns {
-                let class = if column.numeric { " class=\"number\"" } else { "" };
+                let class = class_of(column);
                 let _ = match column.heading.as_str() {
                     "" => write!(self.out, "<td{class}></td>"),
                     heading => write!(self.out, "<th scope=\"col\"{class}>{}</th>", text(heading)),
@@ -199,17 +216,17 @@ impl Writer {
         for row in &table.rows {
             self.out.push_str(if row.marked { "<tr class=\"marked\">" } else { "<tr>" });
             for (at, cell) in row.cells.iter().enumerate() {
-                let numeric = table.columns.get(at).is_some_and(|column| column.numeric);
-                self.cell(cell, numeric, facts && at == 0);
+                let class =
+                    table.columns.get(at).map_or("", |column| if facts { "" } else { class_of(column) });
+                self.cell(cell, class, facts && at == 0);
             }
             self.out.push_str("</tr>\n");
         }
         self.out.push_str("</tbody></table></div>\n");
     }
 
-    fn cell(&mut self, cell: &Cell, numeric: bool, heads: bool) {
+    fn cell(&mut self, cell: &Cell, class: &str, heads: bool) {
         let key = cell.key.map_or_else(String::new, |key| format!(" data-key=\"{key}\""));
-        let class = if numeric { " class=\"number\"" } else { "" };
         let (tag, scope) = if heads { ("th", " scope=\"row\"") } else { ("td", "") };
         let content = match (cell.risk, cell.text.split_first()) {
             (Some(level), Some((first, rest))) => {
@@ -218,6 +235,15 @@ impl Writer {
             _ => inlines(&cell.text),
         };
         let _ = write!(self.out, "<{tag}{scope}{class}{key}>{content}</{tag}>");
+    }
+}
+
+/// The class of a column's cells.
+fn class_of(column: &Column) -> &'static str {
+    match (column.numeric, column.weight) {
+        (true, _) => " class=\"number\"",
+        (false, WIDE..) => " class=\"wide\"",
+        _ => "",
     }
 }
 
@@ -230,8 +256,9 @@ fn inline(content: &Inline) -> String {
         Inline::Text(content) => text(content),
         // Short code stays in one piece; what is longer may break anywhere.
         Inline::Code(code) => {
+            let code = escape::line(code);
             let class = if code.chars().count() > ONE_PIECE { " class=\"long\"" } else { "" };
-            format!("<code{class}>{}</code>", text(code))
+            format!("<code{class}>{}</code>", markup(&code))
         }
         Inline::Strong(inner) => format!("<strong>{}</strong>", inlines(inner)),
         Inline::Emphasis(inner) => format!("<em>{}</em>", inlines(inner)),

@@ -230,20 +230,18 @@ fn code(code: &str, in_table: bool, reader: Reader) -> String {
     escape::markdown_code(code, in_table)
 }
 
-/// Text with its spaces at both ends, which part it from what stands beside it.
+/// Text with its spaces at both ends, which part it from what stands beside it. Only spaces are left as they are: a
+/// line feed at the beginning of a name would begin a line.
 fn text_of(text: &str, reader: Reader) -> String {
-    let bare = text.trim();
-    if bare.is_empty() {
-        return text.to_owned();
-    }
-    let (before, after) = text.split_at(text.len() - text.trim_start().len());
-    format!("{before}{}{}", escaped(bare, reader), &after[after.trim_end().len()..])
+    let bare = text.trim_matches(' ');
+    let (before, after) = text.split_at(text.len() - text.trim_start_matches(' ').len());
+    format!("{before}{}{}", escaped(bare, reader), &after[after.trim_end_matches(' ').len()..])
 }
 
 fn escaped(text: &str, reader: Reader) -> String {
     match reader {
         Reader::Usual => markdown::text(text),
-        Reader::Field | Reader::Template => referenced(&markdown::value(text, true), reader),
+        Reader::Field | Reader::Template => referenced(&markdown::value(&escape::line(text), true), reader),
     }
 }
 

@@ -111,9 +111,11 @@ fn of_subject(subject: &Subject) -> System {
 }
 
 fn of_workload(affected: &Affected) -> System {
+    // A name of nothing but spaces names nothing.
+    let name = affected.name.as_ref().filter(|name| !name.trim().is_empty());
     System {
-        name: affected.name.clone().unwrap_or_else(|| affected.id.clone()),
-        id: affected.name.as_ref().filter(|name| **name != affected.id).map(|_| affected.id.clone()),
+        name: name.unwrap_or(&affected.id).clone(),
+        id: name.filter(|name| **name != affected.id).map(|_| affected.id.clone()),
         addresses: affected.addresses.clone(),
         account: affected.account.clone(),
         region: affected.region.clone(),

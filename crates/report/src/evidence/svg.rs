@@ -19,7 +19,7 @@ pub mod colour {
     /// Background of heads.
     pub const HEAD: &str = "#eef2f5";
     /// What gets out.
-    pub const OUT: &str = "#c2410c";
+    pub const OUT: &str = "#b93c08";
     /// Its background.
     pub const OUT_PALE: &str = "#fdeadf";
     /// Special-purpose space.
@@ -154,6 +154,7 @@ pub fn width_of(text: &str, style: Style) -> f64 {
         _ if style.mono => 0.605,
         'i' | 'l' | 'j' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.36,
         'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.98,
+        '<' | '>' | '=' | '+' | '~' | '^' | '#' | 'D' | 'G' | 'O' | 'Q' => 0.84,
         'A'..='Z' => 0.74,
         c if (c as u32) >= 0x1100 => 1.1,
         _ => 0.635,

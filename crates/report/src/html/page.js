@@ -26,7 +26,8 @@ for (const table of document.querySelectorAll("table.interactive")) {
     });
   });
 
-  if (rows.length < 2) continue;
+  // A few rows are seen at a glance.
+  if (rows.length < 8) continue;
   const box = document.createElement("div");
   box.className = "filter";
   const label = document.createElement("label");
@@ -58,10 +59,26 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const one of closed) one.open = false;
 });
-// A link to something inside of a closed part opens it.
-const reveal = () => {
-  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+// A link to something inside of a closed part opens it, also when it is followed again. Names are plain: nothing to decode.
+const reveal = (hash) => {
+  const target = hash.length > 1 && document.getElementById(hash.slice(1));
+  let opened = false;
+  for (let at = target; at; at = at.parentElement) {
+    if (at.tagName === "DETAILS" && !at.open) opened = at.open = true;
+  }
+  if (opened) target.scrollIntoView();
 };
-addEventListener("hashchange", reveal);
-reveal();
+addEventListener("hashchange", () => reveal(location.hash));
+addEventListener("click", (event) => {
+  const link = event.target instanceof Element && event.target.closest("a[href^='#']");
+  if (link) reveal(link.hash);
+});
+reveal(location.hash);
+// What does not scroll is no stop on the way through the page by keyboard.
+const stops = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const part of document.querySelectorAll(".scroll, pre")) stops.observe(part);

@@ -54,7 +54,8 @@ pub fn value(text: &str, begins_line: bool) -> String {
 /// Text from the data for Markdown that people read as it is: what could be markup, HTML, a link or a mention stays
 /// text, and everything else stays readable.
 pub fn text(text: &str) -> String {
-    let text = value(text, false);
+    // Visible first: what would begin a line is shown as `\n`, and not taken for a space.
+    let text = value(&escape::line(text), false);
     if !text.contains([':', '@', '#', '.', '<']) {
         return text;
     }
