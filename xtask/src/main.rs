@@ -4,6 +4,7 @@ mod bench;
 mod fuzz;
 mod generate;
 mod oracle;
+mod pages;
 mod test;
 mod tools;
 mod venv;

@@ -2,7 +2,7 @@
 //!
 //! What could not be set up is said at the end, together with what was not tested because of it.
 
-use crate::{tools, venv};
+use crate::{pages, tools, venv};
 use anyhow::Result;
 use std::process::Command;
 
@@ -40,6 +40,20 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             ));
         })
         .ok();
+    let packages = pages::packages()
+        .map_err(|error| {
+            missing.push(format!(
+                "Node.js packages ({error:#}): reports were looked at neither in a browser nor in a Markdown reader"
+            ));
+        })
+        .ok();
+    let chromium = packages.as_ref().and_then(|_| {
+        pages::chromium()
+            .map_err(|error| {
+                missing.push(format!("Chromium ({error:#}): reports were not looked at in a browser"))
+            })
+            .ok()
+    });
 
     let mut tests = match tools::NEXTEST.ready() {
         Ok(()) => {
@@ -62,9 +76,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut examples = tools::cargo();
     examples.args(["test", "--doc", "--workspace"]);
     for command in [&mut tests, &mut examples] {
-        for (name, python) in [("TIDEGATE_PYTHON", &python), ("TIDEGATE_READERS", &readers)] {
-            match python {
-                Some(python) => command.env(name, python),
+        for (name, value) in [
+            ("TIDEGATE_PYTHON", &python),
+            ("TIDEGATE_READERS", &readers),
+            ("TIDEGATE_PAGES", &packages),
+            ("TIDEGATE_CHROMIUM", &chromium),
+        ] {
+            match value {
+                Some(value) => command.env(name, value),
                 None => command.env_remove(name),
             };
         }
