@@ -223,6 +223,16 @@ fn a_whole_report_has_every_part() {
 }
 
 #[test]
+fn where_nothing_was_read_nothing_is_said_to_be_safe() {
+    let here = tempfile::tempdir().unwrap();
+    let text = written(&[here.path().to_str().unwrap()]);
+    assert!(text.contains("Nothing was read") && !text.contains("No policy in the data"), "{text}");
+    let missing = report(&["no/such/dump.json"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8(missing.stderr).unwrap().contains("no such file"));
+}
+
+#[test]
 fn the_same_input_gives_the_same_report() {
     let once = written(&["examples/aws-dump", "--format", "html"]);
     assert_eq!(once, written(&["examples/aws-dump", "--format", "html", "--jobs", "1"]));

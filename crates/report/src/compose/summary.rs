@@ -35,7 +35,10 @@ fn opening(data: &Data<'_>, topics: &[Topic<'_>]) -> Vec<Inline> {
     let findings: usize = topics.iter().map(|topic| topic.findings.len()).sum();
     let unresolved = data.report.unresolved.len();
     let mut out = Vec::new();
-    if findings == 0 {
+    if data.inputs.files.is_empty() {
+        out.push(Inline::strong("Nothing was read that describes a network."));
+        out.push(Inline::text(" This report says nothing about any system. "));
+    } else if findings == 0 {
         out.push(Inline::text(
             "No policy in the data lets a workload out to a large part of the Internet without somebody having decided so. ",
         ));

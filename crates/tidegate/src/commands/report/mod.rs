@@ -11,6 +11,7 @@ mod write;
 
 use crate::cli::ReportArgs;
 use crate::exit::{self, Exit, FailOn};
+use crate::output::{Detail, text};
 use crate::pipeline::{self, Against, Scanned};
 use crate::print;
 use anyhow::{Context as _, Result, bail};
@@ -77,6 +78,9 @@ fn report(args: &ReportArgs) -> Result<Exit> {
             Err(unfilled) => ask::for_values(&unfilled, &mut wishes)?,
         }
     };
+    let detail = if args.quiet { Detail::Quiet } else { Detail::Normal };
+    let told = text::diagnostics(&scanned.report.diagnostics, &sources, detail, pipeline::WIDTH);
+    print::aside(&told, args.color.into());
     if !args.quiet {
         for warning in &output.warnings {
             print::aside(&format!("warning: {}\n", crate::escape::line(warning)), args.color.into());
