@@ -56,8 +56,13 @@ async function open(name, { width = 1400, height = 900, scheme = "light", script
   return page;
 }
 
+/** Opens every part that is folded. */
+async function opened(page) {
+  await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+}
+
 async function close(page) {
   await page.context().close();
 }
 
-module.exports = { start, stop, open, close, packages, reports };
+module.exports = { start, stop, open, opened, close, packages, reports };

@@ -294,3 +294,48 @@ fn markup(content: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(blocks: Vec<Block>) -> String {
+        let section = Section { id: "one".into(), blocks, ..Section::default() };
+        write(&Document { sections: vec![section], ..Document::default() })
+    }
+
+    #[test]
+    fn every_table_has_a_name() {
+        let column = |heading: &str| Column { heading: heading.to_owned(), ..Column::default() };
+        let named = |caption: &str, heading: &str| {
+            let table =
+                Table { caption: caption.to_owned(), columns: vec![column(heading)], ..Table::default() };
+            written(vec![Block::Table(table)])
+        };
+        assert!(named("Systems", "System").contains("<caption>Systems</caption>"));
+        assert!(named("", "").contains("<table class=\"facts\" aria-label=\"Facts\">"));
+        assert!(named("", "a").contains("<table aria-label=\"Table\">"));
+    }
+
+    #[test]
+    fn code_that_is_long_as_it_is_shown_may_break() {
+        let code = |text: &str| written(vec![Block::Paragraph(vec![Inline::code(text)])]);
+        assert!(code("10.0.0.1").contains("<code>10.0.0.1</code>"));
+        assert!(code(&"a".repeat(41)).contains("<code class=\"long\">"));
+        assert!(code(&"\u{202e}".repeat(6)).contains("<code class=\"long\">\\u{202e}"));
+    }
+
+    #[test]
+    fn a_picture_can_be_linked_to() {
+        let picture = Picture {
+            name: "open-egress-aws-place-1".into(),
+            svg: "<svg></svg>".into(),
+            size: (1, 1),
+            alternative: String::new(),
+            caption: "<b>".into(),
+        };
+        let out = written(vec![Block::Picture(picture)]);
+        assert!(out.contains("<figure id=\"open-egress-aws-place-1\">"), "{out}");
+        assert!(out.contains("<figcaption>&lt;b&gt;</figcaption>"), "{out}");
+    }
+}

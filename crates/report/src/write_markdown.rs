@@ -290,3 +290,17 @@ fn escaped_in_target(c: char) -> Vec<char> {
         c => vec![c],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_feed_in_a_name_begins_no_line() {
+        let name = vec![Inline::strong("\n\n# heading\n"), Inline::text("\t| a |")];
+        let section = Section { blocks: vec![Block::Paragraph(name)], ..Section::default() };
+        let document = Document { sections: vec![section], ..Document::default() };
+        let out = write(&document, &Pictures::Described);
+        assert!(out.contains("**\\n\\n# heading\\n**\\t"), "{out}");
+    }
+}

@@ -19,8 +19,13 @@ fn a_page_sorts_filters_opens_and_prints() {
 }
 
 #[test]
-fn a_page_can_be_read_on_every_screen_and_by_a_screen_reader() {
+fn a_page_can_be_read_on_every_screen() {
     run("look.test.js", true);
+}
+
+#[test]
+fn a_page_can_be_read_by_a_screen_reader() {
+    run("access.test.js", true);
 }
 
 #[test]
