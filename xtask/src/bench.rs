@@ -5,6 +5,7 @@
 mod measure;
 mod programs;
 mod random;
+mod reports;
 mod small;
 mod templates;
 mod trees;
@@ -41,6 +42,8 @@ pub struct Arguments {
 enum What {
     /// Scans, whole and by their parts
     Scan,
+    /// Reports, against a scan of the same input
+    Report,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -60,7 +63,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if cfg!(debug_assertions) {
         return again_in_release();
     }
-    let What::Scan = arguments.what;
+    if arguments.what == What::Report {
+        return reports::run(&tidegate()?, &cache());
+    }
     let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
     if wanted(Part::Programs) {
         programs::run()?;
