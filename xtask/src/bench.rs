@@ -3,6 +3,7 @@
 //! A figure is a ratio, never an assertion: a machine that is busy, slow or strange makes no test fail.
 
 mod measure;
+mod papers;
 mod programs;
 mod random;
 mod small;
@@ -41,6 +42,8 @@ pub struct Arguments {
 enum What {
     /// Scans, whole and by their parts
     Scan,
+    /// Reports as PDF
+    Papers,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -60,7 +63,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if cfg!(debug_assertions) {
         return again_in_release();
     }
-    let What::Scan = arguments.what;
+    if arguments.what == What::Papers {
+        return papers::run(&cache());
+    }
     let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
     if wanted(Part::Programs) {
         programs::run()?;

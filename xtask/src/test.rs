@@ -2,7 +2,7 @@
 //!
 //! What could not be set up is said at the end, together with what was not tested because of it.
 
-use crate::{pages, tools, venv};
+use crate::{debian, pages, tools, venv};
 use anyhow::Result;
 use std::process::Command;
 
@@ -54,6 +54,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             })
             .ok()
     });
+
+    if let Err(error) = debian::ready() {
+        missing.push(format!("{error:#}: PDF and DOCX were not opened by other programs"));
+    }
 
     let mut tests = match tools::NEXTEST.ready() {
         Ok(()) => {

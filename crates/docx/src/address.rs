@@ -64,14 +64,29 @@ mod tests {
 
     #[test]
     fn an_address_is_taken_as_it_is_or_encoded() {
-        assert_eq!(of("https://docs.aws.amazon.com/vpc/?a=1&b=%20#c").unwrap(), "https://docs.aws.amazon.com/vpc/?a=1&b=%20#c");
-        assert_eq!(of("HTTP://e.com:8080/ä b<\"%zz#x#y").unwrap(), "http://e.com:8080/%C3%A4%20b%3C%22%25zz#x%23y");
+        assert_eq!(
+            of("https://docs.aws.amazon.com/vpc/?a=1&b=%20#c").unwrap(),
+            "https://docs.aws.amazon.com/vpc/?a=1&b=%20#c"
+        );
+        assert_eq!(
+            of("HTTP://e.com:8080/ä b<\"%zz#x#y").unwrap(),
+            "http://e.com:8080/%C3%A4%20b%3C%22%25zz#x%23y"
+        );
         assert_eq!(of("mailto:a@e.com").unwrap(), "mailto:a@e.com");
     }
 
     #[test]
     fn what_is_none_is_not_linked_to() {
-        for none in ["javascript:alert(1)", "#id", "https://", "https:///x", "https://a b/", "https://e.com:99999/", "mailto:", "https://<x>"] {
+        for none in [
+            "javascript:alert(1)",
+            "#id",
+            "https://",
+            "https:///x",
+            "https://a b/",
+            "https://e.com:99999/",
+            "mailto:",
+            "https://<x>",
+        ] {
             assert_eq!(of(none), None, "{none}");
         }
     }

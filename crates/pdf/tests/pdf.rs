@@ -29,11 +29,9 @@ fn every_text_is_found() {
         found.contains("\\u{65e5}\\u{672c}\\u{8a9e}and😀and\\u{1f980}"),
         "what no font has is spelled out"
     );
-    assert_eq!(
-        found.matches("EndlessWord").count() * 11 / 10_000,
-        2 * 11 * 909 / 10_000,
-        "no letter of a long word is cut off"
-    );
+    // 909 in a paragraph and 909 in code, less those that a page ends in.
+    let words = found.matches("EndlessWord").count();
+    assert!((1800..=1818).contains(&words), "no letter of a long word is cut off, but {words} are whole");
 }
 
 #[test]
