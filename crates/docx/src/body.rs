@@ -187,14 +187,7 @@ impl<'a> Body<'a> {
                     levels,
                 );
             }
-            Block::Callout(blocks) => {
-                self.blocks(
-                    xml,
-                    blocks,
-                    Place { style: "Callout", indent: inner.indent + 240, ..inner },
-                    levels,
-                );
-            }
+            Block::Callout(blocks) => self.callout(xml, blocks, inner, levels),
             Block::Rule => {
                 let place = Place { style: "Header", ..place };
                 self.paragraph(xml, place, Kind::default(), |_, _| {});
@@ -331,6 +324,55 @@ impl<'a> Body<'a> {
             }
         });
         // Two tables without anything between them would become one.
+        self.paragraph(xml, Place { style: "Table Text", ..place }, Kind::default(), |_, _| {});
+    }
+
+    /// A cell of its own with a bar beside it: the borders of paragraphs break off where a list begins.
+    fn callout(&mut self, xml: &mut Xml, blocks: &[Block], place: Place, levels: &mut Levels) {
+        let whole = self.room.0;
+        let width = whole.saturating_sub(place.indent).max(1440);
+        let (shown, indent) = (width.to_string(), place.indent.to_string());
+        self.marker = None;
+        xml.element("w:tbl", &[], |xml| {
+            xml.element("w:tblPr", &[], |xml| {
+                xml.empty("w:tblW", &[("w:w", &shown), ("w:type", "dxa")]);
+                xml.empty("w:tblInd", &[("w:w", &indent), ("w:type", "dxa")]);
+                xml.empty("w:tblLayout", &[("w:type", "fixed")]);
+                xml.element("w:tblCellMar", &[], |xml| {
+                    for (side, room) in
+                        [("w:top", "80"), ("w:left", "200"), ("w:bottom", "60"), ("w:right", "160")]
+                    {
+                        xml.empty(side, &[("w:w", room), ("w:type", "dxa")]);
+                    }
+                });
+            });
+            xml.element("w:tblGrid", &[], |xml| xml.empty("w:gridCol", &[("w:w", &shown)]));
+            xml.element("w:tr", &[], |xml| {
+                xml.element("w:tc", &[], |xml| {
+                    xml.element("w:tcPr", &[], |xml| {
+                        xml.empty("w:tcW", &[("w:w", &shown), ("w:type", "dxa")]);
+                        xml.element("w:tcBorders", &[], |xml| {
+                            let bar = [
+                                ("w:val", "single"),
+                                ("w:sz", "24"),
+                                ("w:space", "0"),
+                                ("w:color", "C98A00"),
+                            ];
+                            xml.empty("w:left", &bar);
+                        });
+                        xml.empty("w:shd", &[("w:val", "clear"), ("w:color", "auto"), ("w:fill", "FFF8E6")]);
+                    });
+                    self.room.0 = width.saturating_sub(360);
+                    let inside = Place { style: "Callout", indent: 0, lists: 0, ..place };
+                    self.blocks(xml, blocks, inside, levels);
+                    self.room.0 = whole;
+                    // A cell ends with a paragraph.
+                    if !blocks.last().is_some_and(ends_with_paragraph) {
+                        self.paragraph(xml, inside, Kind::default(), |_, _| {});
+                    }
+                });
+            });
+        });
         self.paragraph(xml, Place { style: "Table Text", ..place }, Kind::default(), |_, _| {});
     }
 
@@ -508,6 +550,16 @@ impl<'a> Body<'a> {
             xml.leaf("w:t", &[("xml:space", "preserve")], &clean(text));
         });
     }
+}
+
+/// Whether a block surely ends with a paragraph when it is written.
+fn ends_with_paragraph(block: &Block) -> bool {
+    matches!(
+        block,
+        Block::Paragraph(_) | Block::Heading(..) | Block::Code { .. } | Block::Rule | Block::Picture(_)
+    ) || matches!(block, Block::List(_, items) if !items.is_empty())
+        || matches!(block, Block::Table(table) if !table.columns.is_empty())
+        || matches!(block, Block::Callout(_) | Block::Details(..))
 }
 
 fn has_link(inlines: &[Inline]) -> bool {

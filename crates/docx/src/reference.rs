@@ -43,7 +43,8 @@ impl Reference {
         let mut left = MOST_BYTES;
         for at in 0..zip.len() {
             let part = zip.by_index(at).map_err(|error| no(&error.to_string()))?;
-            let name = part.name().map_err(|error| no(&error.to_string()))?.trim_start_matches('/').to_owned();
+            let name =
+                part.name().map_err(|error| no(&error.to_string()))?.trim_start_matches('/').to_owned();
             let mut content = Vec::new();
             part.take(left + 1).read_to_end(&mut content).map_err(|error| no(&error.to_string()))?;
             left = left.checked_sub(content.len() as u64).ok_or_else(|| no("it is too large"))?;

@@ -25,7 +25,11 @@ fn part(docx: &[u8], name: &str) -> String {
 }
 
 fn names(docx: &[u8]) -> Vec<String> {
-    zip::ZipArchive::new(Cursor::new(docx)).unwrap().file_names().map(|name| name.unwrap().into_owned()).collect()
+    zip::ZipArchive::new(Cursor::new(docx))
+        .unwrap()
+        .file_names()
+        .map(|name| name.unwrap().into_owned())
+        .collect()
 }
 
 /// What LibreOffice makes of a DOCX, as the text of a PDF.

@@ -27,9 +27,10 @@ impl fmt::Display for PngError {
 impl std::error::Error for PngError {}
 
 /// An SVG picture as PNG, `scale` pixels for each of its own. Nothing outside of it is read: a reference to a file or an
-/// address draws nothing.
+/// address draws nothing. A character that no font has is spelled `\u{65e5}`.
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, PngError> {
-    let tree = usvg::Tree::from_str(svg, &options()).map_err(|error| PngError(error.to_string()))?;
+    let svg = tidegate_fonts::shown(svg);
+    let tree = usvg::Tree::from_str(&svg, &options()).map_err(|error| PngError(error.to_string()))?;
     let size = tree.size();
     let scale = scale.min(MOST / size.width()).min(MOST / size.height());
     let pixels = |length: f32| ((length * scale).ceil() as u32).max(1);
