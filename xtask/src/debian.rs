@@ -1,56 +1,66 @@
-//! Programs of other people that read what is written, from Debian's packages where they can be installed.
+//! Programs of other people that tests call, from Debian's packages where they can be installed.
 
 use anyhow::{Result, bail, ensure};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A program that tests call, and the package it comes in.
-const PROGRAMS: [(&str, &str, &str); 3] = [
-    ("pdftotext", "-v", "poppler-utils"),
-    ("qpdf", "--version", "qpdf"),
-    ("soffice", "--version", "libreoffice-writer-nogui"),
-];
+/// What opens documents for paper: each program with the package it comes in.
+const READERS: [(&str, &str); 3] =
+    [("pdftotext", "poppler-utils"), ("qpdf", "qpdf"), ("soffice", "libreoffice-writer-nogui")];
 
-/// Makes sure that the programs are there.
-pub fn ready() -> Result<()> {
-    let packages: Vec<&str> = PROGRAMS
-        .iter()
-        .filter(|(program, version, _)| !answers(program, version))
-        .map(|(_, _, package)| *package)
-        .collect();
+/// Makes sure that the programs that open PDF and DOCX are there.
+pub fn readers() -> Result<()> {
+    let missing = || READERS.into_iter().filter(|(program, _)| !answers(program)).map(|(_, package)| package);
+    install(&missing().collect::<Vec<_>>())?;
+    let still: Vec<&str> = missing().collect();
+    ensure!(still.is_empty(), "{} installed, but not to be started", still.join(", "));
+    Ok(())
+}
+
+/// Installs packages; on other systems, and for others than root, that is an error which names them.
+pub fn install(packages: &[&str]) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
     let wanted = packages.join(" ");
-    if !is_root() || !answers("apt-get", "--version") {
-        bail!("{wanted} missing; as root on Debian: apt-get install {wanted}");
+    if !(cfg!(target_os = "linux") && is_root() && answers("apt-get")) {
+        bail!("on Debian: apt-get install {wanted}");
     }
-    eprintln!("installing {wanted} (once, a few minutes)");
-    let apt = |arguments: &[&str]| -> Result<()> {
-        let mut command = Command::new("apt-get");
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        let status = command.status()?;
-        ensure!(status.success(), "apt-get {} ended with {status}", arguments.join(" "));
-        Ok(())
-    };
-    apt(&["update", "-q"])?;
-    apt(&[&["install", "-q", "-y", "--no-install-recommends"], packages.as_slice()].concat())?;
-    for (program, version, _) in PROGRAMS {
-        ensure!(answers(program, version), "{program} does not run after its installation");
+    eprintln!("installing {wanted} with apt-get");
+    let mut install = apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat());
+    if !install.status().is_ok_and(|status| status.success()) {
+        // The lists of a fresh container are empty, or old.
+        let updated = apt(&["update"]).status().is_ok_and(|status| status.success());
+        ensure!(
+            updated && install.status().is_ok_and(|status| status.success()),
+            "apt-get could not install {wanted}"
+        );
     }
     Ok(())
 }
 
-fn answers(program: &str, version: &str) -> bool {
-    let mut command = Command::new(program);
-    command.arg(version).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+/// Whether there is such a program, and it runs.
+pub fn answers(program: impl AsRef<Path>) -> bool {
+    let quiet = |option: &str| {
+        let mut command = Command::new(program.as_ref());
+        command.arg(option).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    // Poppler's programs know only the short one.
+    quiet("--version") || quiet("-v")
+}
+
+fn apt(arguments: &[&str]) -> Command {
+    let mut command = Command::new("apt-get");
+    command
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command
 }
 
 fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").output();
-    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

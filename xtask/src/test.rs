@@ -55,8 +55,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             .ok()
     });
 
-    if let Err(error) = debian::ready() {
-        missing.push(format!("{error:#}: PDF and DOCX were not opened by other programs"));
+    if let Err(error) = debian::readers() {
+        missing.push(format!(
+            "programs that read PDF and DOCX ({error:#}): not all such files were opened by others"
+        ));
     }
 
     let mut tests = match tools::NEXTEST.ready() {
