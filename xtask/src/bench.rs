@@ -3,6 +3,7 @@
 //! A figure is a ratio, never an assertion: a machine that is busy, slow or strange makes no test fail.
 
 mod measure;
+mod papers;
 mod programs;
 mod random;
 mod reports;
@@ -44,6 +45,8 @@ enum What {
     Scan,
     /// Reports, against a scan of the same input
     Report,
+    /// Reports as PDF
+    Papers,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -65,6 +68,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.what == What::Report {
         return reports::run(&tidegate()?, &cache());
+    }
+    if arguments.what == What::Papers {
+        return papers::run(&cache());
     }
     let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
     if wanted(Part::Programs) {

@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask <chore>`. One file per chore; this one only chooses.
 
 mod bench;
+mod debian;
 mod fuzz;
 mod generate;
 mod oracle;

@@ -4,8 +4,9 @@
 //! `tests/pages/package-lock.json` names them, and are installed again when that changes. The browser is the machine's
 //! own: Chromium, or on Debian as root the package of that name.
 
+use crate::debian::{self, answers};
 use crate::venv::cache;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -66,19 +67,7 @@ pub fn chromium() -> Result<PathBuf> {
     if let Some(found) = found() {
         return Ok(found);
     }
-    if !(cfg!(target_os = "linux") && is_root() && answers("apt-get")) {
-        bail!("there is no Chromium (on Debian: apt-get install chromium)");
-    }
-    eprintln!("installing chromium with apt-get");
-    let mut install = apt(&["install", "--yes", "--no-install-recommends", "chromium"]);
-    if !install.status().is_ok_and(|status| status.success()) {
-        // The lists of a fresh container are empty, or old.
-        let updated = apt(&["update"]).status().is_ok_and(|status| status.success());
-        ensure!(
-            updated && install.status().is_ok_and(|status| status.success()),
-            "apt-get could not install chromium"
-        );
-    }
+    debian::install(&["chromium"]).context("there is no Chromium")?;
     found().context("chromium does not run after its installation")
 }
 
@@ -86,30 +75,4 @@ fn found() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path).flat_map(|folder| NAMES.map(|name| folder.join(name)));
     on_path.chain(PLACES.map(PathBuf::from)).find(|candidate| candidate.is_file() && answers(candidate))
-}
-
-fn apt(arguments: &[&str]) -> Command {
-    let mut command = Command::new("apt-get");
-    command
-        .args(arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
-    command
-}
-
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output();
-    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-}
-
-/// Whether there is such a program, and it runs.
-fn answers(program: impl AsRef<Path>) -> bool {
-    let version = Command::new(program.as_ref())
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    version.is_ok_and(|status| status.success())
 }

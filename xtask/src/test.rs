@@ -2,7 +2,7 @@
 //!
 //! What could not be set up is said at the end, together with what was not tested because of it.
 
-use crate::{pages, tools, venv};
+use crate::{debian, pages, tools, venv};
 use anyhow::Result;
 use std::process::Command;
 
@@ -54,6 +54,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             })
             .ok()
     });
+
+    if let Err(error) = debian::readers() {
+        missing.push(format!(
+            "programs that read PDF and DOCX ({error:#}): not all such files were opened by others"
+        ));
+    }
 
     let mut tests = match tools::NEXTEST.ready() {
         Ok(()) => {

@@ -9,6 +9,8 @@ pub mod fill;
 pub mod handover;
 pub mod html;
 pub mod markdown;
+pub mod outline;
+pub mod paper;
 pub mod redact;
 pub mod remedy;
 pub mod retest;

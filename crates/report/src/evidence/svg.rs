@@ -2,11 +2,7 @@
 
 use crate::escape;
 use std::fmt::Write as _;
-
-/// The fonts of pictures: a browser takes the first it has, a converter the one that ships along.
-pub const SANS: &str = "'DejaVu Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";
-/// The same for code.
-pub const MONO: &str = "'DejaVu Sans Mono', Menlo, Consolas, monospace";
+use tidegate_fonts::{Face, MONO, SANS};
 
 /// Colours that stay apart in print and for people who see few of them; contrast of text at least 4.5 to 1.
 pub mod colour {
@@ -148,19 +144,15 @@ pub fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-/// How wide text is set, about; never less than it is in the fonts above for what is mostly Latin letters.
+/// How wide text is set.
 pub fn width_of(text: &str, style: Style) -> f64 {
-    let each = |c: char| match c {
-        _ if style.mono => 0.605,
-        'i' | 'l' | 'j' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.36,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.98,
-        '<' | '>' | '=' | '+' | '~' | '^' | '#' | 'D' | 'G' | 'O' | 'Q' => 0.84,
-        'A'..='Z' => 0.74,
-        c if (c as u32) >= 0x1100 => 1.1,
-        _ => 0.635,
+    let face = match (style.mono, style.bold) {
+        (false, false) => Face::Sans,
+        (false, true) => Face::SansBold,
+        (true, false) => Face::Mono,
+        (true, true) => Face::MonoBold,
     };
-    let bold = if style.bold { 1.12 } else { 1.0 };
-    text.chars().map(each).sum::<f64>() * style.size * bold
+    tidegate_fonts::width(text, face, style.size)
 }
 
 /// The text, cut so that it fits into a width.
