@@ -7,8 +7,8 @@
 use crate::debian::{self, answers};
 use crate::venv::cache;
 use anyhow::{Context, Result, ensure};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
 /// Files of `tests/pages` that say what is installed.
 const PINS: [&str; 2] = ["package.json", "package-lock.json"];

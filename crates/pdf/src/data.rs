@@ -3,8 +3,8 @@
 use crate::PdfOptions;
 use crate::text::{self, Place};
 use crate::world::Fonts;
-use serde_json::{Value, json};
-use std::collections::HashSet;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use tidegate_audit::Level;
 use tidegate_fonts::Face;
 use tidegate_report::document::{
@@ -30,16 +30,58 @@ const INSET: f64 = 4.5;
 const DEEP: usize = 8;
 /// A longer address is not linked to.
 const LONGEST_LINK: usize = 2000;
+/// A longer id gives way to a name of ours.
+const LONGEST_LABEL: usize = 100;
+/// How deep the contents go, as in `report.typ`.
+const LISTED: usize = 2;
+
+/// An address that leads to a section which is set apart; it is made a link within the document when the parts are
+/// joined.
+pub const SECTION_ADDRESS: &str = "tidegate-section:";
+
+/// A report as data.
+pub struct Report {
+    /// What every part needs.
+    common: Map<String, Value>,
+    /// What comes after the contents.
+    pub blocks: Vec<Value>,
+    /// The headings that are listed, in order.
+    pub headings: Vec<Heading>,
+}
+
+/// A heading that is listed.
+pub struct Heading {
+    /// Its level, from 1.
+    pub level: usize,
+    /// What a link leads to.
+    pub label: String,
+    /// Its text.
+    pub title: String,
+    shown: Vec<Value>,
+}
+
+/// What is set at once.
+pub enum Part<'a> {
+    /// Everything.
+    Whole(Vec<Value>),
+    /// Cover and contents, with the page of each heading.
+    Front(&'a dyn Fn(&Heading) -> usize),
+    /// Some of the text.
+    Text(Vec<Value>),
+    /// What stands above and below the text of so many pages.
+    Edges(usize),
+}
 
 /// Everything that the template needs.
-pub fn of(document: &Document, options: &PdfOptions, fonts: &Fonts) -> Value {
+pub fn of(document: &Document, options: &PdfOptions, fonts: &Fonts) -> Report {
     let (width, height) = options.paper.size();
     let page = Place { room: width - 2.0 * MARGIN, size: TEXT };
     let mut writer = Writer {
         fonts,
         tall: height - UPRIGHT,
-        ids: HashSet::new(),
-        targets: HashSet::new(),
+        labels: Vec::new(),
+        targets: HashMap::new(),
+        headings: Vec::new(),
         blocks: Vec::new(),
     };
     document.sections.iter().for_each(|section| writer.collect(section));
@@ -58,26 +100,91 @@ pub fn of(document: &Document, options: &PdfOptions, fonts: &Fonts) -> Value {
             })
         })
         .collect();
-    json!({
-        "title": text::plain(title, fonts),
-        "heading": text::line(title, Face::SansBold, Place { size: TITLE, ..page }, fonts),
-        "running": running(&text::plain(title, fonts)),
-        "description": described(cover, fonts),
-        "authors": options.authors.iter().map(|author| text::plain(author, fonts)).collect::<Vec<_>>(),
-        "facts": facts,
-        "of": if language.first().is_some_and(|language| language == "en") { " of " } else { " / " },
-        "language": language,
-        "fonts": fonts.families,
-        "paper": match options.paper {
-            Paper::A4 => "a4",
-            Paper::Letter => "us-letter",
-        },
-        "margin": MARGIN,
-        "inset": INSET,
-        "risks": Level::ALL.map(|level| (level.name().to_owned(), Value::from(capital(level.name())))).into_iter()
-            .collect::<serde_json::Map<_, _>>(),
-        "blocks": writer.blocks,
-    })
+    let english = language.first().is_some_and(|language| language == "en");
+    let risks = Level::ALL.map(|level| (level.name().to_owned(), Value::from(capital(level.name()))));
+    let common = [
+        ("title", text::plain(title, fonts).into()),
+        ("heading", text::line(title, Face::SansBold, Place { size: TITLE, ..page }, fonts)),
+        ("running", running(&text::plain(title, fonts)).into()),
+        ("description", described(cover, fonts).into()),
+        ("authors", options.authors.iter().map(|author| text::plain(author, fonts)).collect()),
+        ("facts", facts.into()),
+        ("of", if english { " of " } else { " / " }.into()),
+        ("continued", if english { " (continued)" } else { " …" }.into()),
+        ("language", language.into()),
+        ("fonts", fonts.families.iter().cloned().collect()),
+        ("section-address", SECTION_ADDRESS.into()),
+        (
+            "paper",
+            match options.paper {
+                Paper::A4 => "a4",
+                Paper::Letter => "us-letter",
+            }
+            .into(),
+        ),
+        ("margin", MARGIN.into()),
+        ("inset", INSET.into()),
+        ("risks", Value::Object(risks.into_iter().collect())),
+    ];
+    Report {
+        common: common.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        blocks: writer.blocks,
+        headings: writer.headings,
+    }
+}
+
+impl Report {
+    /// The data of one part.
+    pub fn part(&self, part: Part<'_>) -> Value {
+        let mut data = self.common.clone();
+        let mut with = |name: &str, value: Value| data.insert(name.to_owned(), value);
+        let labels = |blocks: &[Value]| -> Value {
+            let labels = blocks.iter().filter_map(|block| block.get("label")?.as_str());
+            Value::Object(labels.map(|label| (label.to_owned(), Value::Bool(true))).collect())
+        };
+        match part {
+            Part::Whole(blocks) => {
+                with("part", "whole".into());
+                with("here", labels(&blocks));
+                with("blocks", blocks.into());
+            }
+            Part::Text(blocks) => {
+                with("part", "text".into());
+                with("lead", lead(&blocks).into());
+                with("here", labels(&blocks));
+                with("blocks", blocks.into());
+            }
+            Part::Front(page) => {
+                let listed = self.headings.iter().filter(|heading| heading.level <= LISTED);
+                let entries = listed.map(|heading| {
+                    json!({
+                        "level": heading.level, "label": heading.label, "x": heading.shown, "page": page(heading),
+                    })
+                });
+                with("part", "front".into());
+                with("here", json!({}));
+                with("entries", entries.collect());
+            }
+            Part::Edges(pages) => {
+                with("part", "edges".into());
+                with("here", json!({}));
+                with("pages", pages.into());
+            }
+        }
+        Value::Object(data)
+    }
+
+    /// What a table is called where it goes on.
+    pub fn continued(&self) -> &str {
+        self.common.get("continued").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// How many headings lead to the first one of a part, so that the part by itself begins at level 1 as PDF/UA demands of
+/// a file. They are on a page of their own, which is dropped when the parts are joined.
+pub fn lead(blocks: &[Value]) -> usize {
+    let level = blocks.iter().find_map(|block| block.get("level")?.as_u64());
+    level.map_or(0, |level| level.saturating_sub(1).try_into().unwrap_or_default())
 }
 
 /// The facts of the cover in one line.
@@ -110,18 +217,28 @@ struct Writer<'a> {
     fonts: &'a Fonts,
     /// How tall a picture may be, in points.
     tall: f64,
-    /// What a link may lead to.
-    targets: HashSet<&'a str>,
-    /// What is already there to be led to.
-    ids: HashSet<&'a str>,
+    /// What a link to each section leads to, in order.
+    labels: Vec<String>,
+    /// The same by the section's id; the first that has it counts.
+    targets: HashMap<&'a str, String>,
+    headings: Vec<Heading>,
     blocks: Vec<Value>,
 }
 
 impl<'a> Writer<'a> {
     fn collect(&mut self, section: &'a Section) {
-        if !section.id.is_empty() {
-            self.targets.insert(&section.id);
+        let id = section.id.as_str();
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let usable = (1..=LONGEST_LABEL).contains(&id.len()) && id.bytes().all(plain);
+        let label = if usable && !self.targets.contains_key(id) {
+            id.to_owned()
+        } else {
+            format!("section.{}", self.labels.len())
+        };
+        if !id.is_empty() {
+            self.targets.entry(id).or_insert_with(|| label.clone());
         }
+        self.labels.push(label);
         section.sections.iter().for_each(|section| self.collect(section));
     }
 
@@ -130,13 +247,19 @@ impl<'a> Writer<'a> {
             SectionKind::Finding(level) => Some(level.name()),
             _ => None,
         };
-        let id = Some(section.id.as_str()).filter(|id| !id.is_empty() && self.ids.insert(id));
+        let label = self.labels.get(self.headings.len()).cloned().unwrap_or_default();
         let level = level.min(DEEPEST);
         let mut heading = self.heading(&section.heading, level, place);
-        heading["label"] = json!(id);
+        heading["label"] = json!(label);
         heading["risk"] = json!(risk);
         heading["appendix"] = json!(section.kind == SectionKind::Appendix);
         heading["listed"] = json!(true);
+        self.headings.push(Heading {
+            level,
+            label,
+            title: text::plain(&plain(&section.heading), self.fonts),
+            shown: self.inlines(&section.heading, Face::Sans, place.narrower(40.0), 0),
+        });
         self.blocks.push(heading);
         let mut levels = Levels::below(level);
         for block in &section.blocks {
@@ -307,7 +430,9 @@ impl<'a> Writer<'a> {
                     let shown = self.inlines(text, face, place, depth + 1);
                     let target = target.trim();
                     match target.strip_prefix('#') {
-                        Some(id) if self.targets.contains(id) => json!({"l": id, "x": shown}),
+                        Some(id) if self.targets.contains_key(id) => {
+                            json!({"l": self.targets.get(id), "x": shown})
+                        }
                         None if may_link(target) && target.len() <= LONGEST_LINK => {
                             json!({"a": text::plain(target, self.fonts), "x": shown})
                         }
@@ -362,7 +487,8 @@ mod tests {
         let mut document = Document::default();
         let blocks = vec![block, Block::Paragraph(vec![inline])];
         document.sections.push(Section { blocks, ..Section::default() });
-        let data = of(&document, &PdfOptions::default(), &fonts).to_string();
+        let report = of(&document, &PdfOptions::default(), &fonts);
+        let data = Value::from(report.blocks).to_string();
         assert!(data.contains("deep") && data.contains("low"));
         assert!(serde_json::from_str::<Value>(&data).is_ok());
     }

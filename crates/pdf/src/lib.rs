@@ -14,9 +14,13 @@
 //! ```
 
 mod data;
+mod join;
+mod parts;
 mod text;
 mod world;
 
+use crate::data::{Heading, Part, Report};
+use crate::join::Joined;
 use std::fmt;
 use tidegate_report::document::Document;
 use tidegate_report::paper::{Date, Paper};
@@ -53,37 +57,110 @@ impl fmt::Display for PdfError {
 
 impl std::error::Error for PdfError {}
 
+impl From<lopdf::Error> for PdfError {
+    fn from(error: lopdf::Error) -> Self {
+        PdfError(error.to_string())
+    }
+}
+
 /// The document as PDF.
 ///
 /// It is a PDF/UA-1 file (the standard for screen readers) unless a picture or a font that was handed in stands against
 /// it; then it is an ordinary tagged PDF. A character that no font has is spelled `\u{65e5}`, and a picture that cannot
-/// be drawn is replaced with its alternative text.
+/// be drawn is replaced with its alternative text. A long document is set in parts, each of which begins on a new page.
 pub fn write(document: &Document, options: &PdfOptions) -> Result<Vec<u8>, PdfError> {
     let given =
         options.fonts.iter().flat_map(|file| Font::iter(typst::foundations::Bytes::new(file.clone())));
     let fonts = world::Fonts::with(given);
-    let data = data::of(document, options, &fonts);
-    let world = world::World::new(fonts, &data);
-    let pages =
-        typst::compile::<PagedDocument>(&world).output.map_err(|errors| told(&errors, Some(&world)))?;
-    drop(world);
-    let written = export(&pages, options, &[PdfStandard::Ua_1]).or_else(|_| export(&pages, options, &[]));
-    drop(pages);
+    let mut report = data::of(document, options, &fonts);
+    let blocks = std::mem::take(&mut report.blocks);
+    let parts = parts::of(blocks, report.continued());
+    let mut press = Press { options, fonts: &fonts, accessible: true };
+    let written = match <[Vec<serde_json::Value>; 1]>::try_from(parts) {
+        Ok([blocks]) => press.print(&report.part(Part::Whole(blocks))).map(|(pdf, _)| pdf),
+        Err(parts) => joined(&report, parts, &mut press),
+    };
     // What is remembered between two runs of the typesetter is worth nothing to the next report.
     typst::comemo::evict(0);
     written
+}
+
+/// A long report, part by part.
+fn joined(
+    report: &Report,
+    parts: Vec<Vec<serde_json::Value>>,
+    press: &mut Press<'_>,
+) -> Result<Vec<u8>, PdfError> {
+    let mut joined = Joined::new(&report.headings);
+    for part in parts {
+        let lead = data::lead(&part);
+        let (pdf, _) = press.print(&report.part(Part::Text(part)))?;
+        joined.add(&pdf, lead)?;
+    }
+    let pages = joined.page_of();
+    // How long the contents are is known when they are set, and then they may be longer.
+    let (mut before, mut tries) = (2, 0);
+    let front = loop {
+        let page =
+            |heading: &Heading| pages.get(heading.label.as_bytes()).map_or(0, |page| page + 1 + before);
+        let (pdf, length) = press.print(&report.part(Part::Front(&page)))?;
+        tries += 1;
+        if length == before || tries == 5 {
+            break pdf;
+        }
+        before = length;
+    };
+    let all = joined.pages() + before;
+    let edges = press.print_plain(&report.part(Part::Edges(all)))?;
+    Ok(joined.finish(&front, &edges, &report.headings)?)
+}
+
+/// Sets data with the template, and writes what comes out.
+struct Press<'a> {
+    options: &'a PdfOptions,
+    fonts: &'a world::Fonts,
+    /// Whether all that was written so far keeps to PDF/UA-1.
+    accessible: bool,
+}
+
+impl Press<'_> {
+    /// A PDF with tags, and the number of its pages.
+    fn print(&mut self, data: &serde_json::Value) -> Result<(Vec<u8>, usize), PdfError> {
+        let pages = self.set(data)?;
+        let length = pages.pages().len();
+        if self.accessible {
+            match export(&pages, self.options, &[PdfStandard::Ua_1], true) {
+                Ok(pdf) => return Ok((pdf, length)),
+                Err(_) => self.accessible = false,
+            }
+        }
+        Ok((export(&pages, self.options, &[], true)?, length))
+    }
+
+    /// A PDF without tags.
+    fn print_plain(&self, data: &serde_json::Value) -> Result<Vec<u8>, PdfError> {
+        export(&self.set(data)?, self.options, &[], false)
+    }
+
+    fn set(&self, data: &serde_json::Value) -> Result<PagedDocument, PdfError> {
+        typst::comemo::evict(0);
+        let world = world::World::new(self.fonts, data);
+        typst::compile::<PagedDocument>(&world).output.map_err(|errors| told(&errors, Some(&world)))
+    }
 }
 
 fn export(
     pages: &PagedDocument,
     options: &PdfOptions,
     standards: &[PdfStandard],
+    tagged: bool,
 ) -> Result<Vec<u8>, PdfError> {
     let standards = PdfStandards::new(standards).map_err(|error| PdfError(error.message().to_string()))?;
     let options = typst_pdf::PdfOptions {
         creator: Smart::Custom(options.creator.clone()),
         timestamp: options.date.and_then(timestamp),
         standards,
+        tagged,
         ..typst_pdf::PdfOptions::default()
     };
     typst_pdf::pdf(pages, &options).map_err(|errors| told(&errors, None))

@@ -49,11 +49,11 @@ pub struct World {
 
 impl World {
     /// A world with the data of one report.
-    pub fn new(fonts: Fonts, data: &Value) -> Self {
+    pub fn new(fonts: &Fonts, data: &Value) -> Self {
         World {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts.all)),
-            fonts: fonts.all,
+            fonts: fonts.all.clone(),
             template: Source::new(file("report.typ"), TEMPLATE.to_owned()),
             data: (file("document.json"), Bytes::from_string(data.to_string())),
         }

@@ -139,3 +139,85 @@ fn an_empty_document_and_a_strange_one_are_written_too() {
         }
     }
 }
+
+/// A report that is so long that it is set in parts.
+fn long() -> Document {
+    let mut document = sample::document();
+    let findings = document.sections.iter_mut().find(|section| section.id == "findings").unwrap();
+    findings.sections = (0..90).map(|at| sample::large(at, tidegate_audit::Level::ALL[at % 5])).collect();
+    let appendix = document.sections.last_mut().unwrap();
+    if let Block::Table(table) = &mut appendix.blocks[0] {
+        table.rows = (0..3000).map(|at| table.rows[at % 90].clone()).collect();
+    }
+    document
+}
+
+#[test]
+fn a_long_report_is_one_document_all_the_same() {
+    let bytes = write(&long(), &options()).unwrap();
+    let pdf = file("long", "pdf", &bytes);
+    let Some(text) = output("pdftotext", &["-layout"], &pdf) else { return };
+    let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+    assert!(pages.len() > 60, "{}", pages.len());
+    for (at, page) in pages.iter().enumerate().skip(1) {
+        assert!(page.contains(&format!("{} of {}", at + 1, pages.len())), "page {}: {page}", at + 1);
+        assert!(page.trim_start().starts_with("Egress review of three accounts"), "page {}: {page}", at + 1);
+    }
+    let found = squeezed(&text);
+    for at in 0..90 {
+        // In the contents, and where it stands.
+        let title = squeezed(&format!("Finding {at}: group sg-{at:017x} lets everything out"));
+        assert!(found.matches(&title).count() >= 2, "{title}");
+    }
+    // The contents name the page that a finding is on.
+    let entry =
+        pages.iter().take(4).flat_map(|page| page.lines()).find(|line| line.contains("Finding 77:")).unwrap();
+    let number: usize = entry.trim().rsplit(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
+    assert!(pages[number - 1].contains("Finding 77:"), "{entry}");
+    assert!(text.contains("All rules of all groups (continued)"));
+
+    let Some(_) = output("qpdf", &["--check"], &pdf) else { return };
+    let plain = pdf.with_file_name("plain.pdf");
+    let plain = plain.to_str().unwrap();
+    output("qpdf", &["--qdf", "--object-streams=disable", pdf.to_str().unwrap()], plain.as_ref()).unwrap();
+    let plain = String::from_utf8_lossy(&std::fs::read(plain).unwrap()).into_owned();
+    assert!(
+        plain.contains(&format!("<xmpTPg:NPages>{}<", pages.len())) && plain.contains("<pdfuaid:part>1<")
+    );
+    assert!(!plain.contains("tidegate-section:"), "a link between parts leads nowhere");
+    assert_eq!(plain.matches("/S /Document").count(), 1);
+    let about = output("pdfinfo", &[], &pdf).unwrap();
+    assert!(about.contains("Tagged:          yes"), "{about}");
+    let sections: usize = long().sections.iter().map(|section| section.sections.len()).sum();
+    // One more is a heading within the text.
+    assert_eq!(plain.lines().filter(|line| line.trim() == "/S /H2").count(), sections + 1);
+    every_mark_belongs_to_an_element_of_the_document(&bytes);
+    assert_eq!(bytes, write(&long(), &options()).unwrap(), "the same document gives the same bytes");
+}
+
+/// What a screen reader relies on: each page says by which number its marks are looked up, and each element found there
+/// is below the one for the whole document.
+fn every_mark_belongs_to_an_element_of_the_document(pdf: &[u8]) {
+    let file = lopdf::Document::load_mem(pdf).unwrap();
+    let tree = file.catalog().unwrap().get_deref(b"StructTreeRoot", &file).unwrap().as_dict().unwrap();
+    let top = tree.get(b"K").unwrap().as_array().unwrap()[0].as_reference().unwrap();
+    let numbers = tree.get_deref(b"ParentTree", &file).unwrap().as_dict().unwrap();
+    let numbers = numbers.get(b"Nums").unwrap().as_array().unwrap();
+    let by_number: std::collections::HashMap<i64, &lopdf::Object> =
+        numbers.chunks_exact(2).map(|pair| (pair[0].as_i64().unwrap(), &pair[1])).collect();
+    assert_eq!(by_number.len() * 2, numbers.len(), "a number is used twice");
+    let pages = file.get_pages();
+    for (at, page) in pages {
+        let number = file.get_dictionary(page).unwrap().get(b"StructParents").unwrap().as_i64().unwrap();
+        let (_, elements) = file.dereference(by_number[&number]).unwrap();
+        for element in elements.as_array().unwrap() {
+            let mut id = element.as_reference().unwrap();
+            let mut steps = 0;
+            while id != top {
+                id = file.get_dictionary(id).unwrap().get(b"P").unwrap().as_reference().unwrap();
+                steps += 1;
+                assert!(steps < 100, "page {at}: an element belongs to nothing");
+            }
+        }
+    }
+}
