@@ -14,7 +14,7 @@ const ELEMENTS = new Set(("html head meta title style body a header h1 h2 h3 h4 
   "code pre table caption thead tbody tr th td figure figcaption details summary blockquote br hr script button label input output " +
   "svg rect line path text desc").split(" "));
 const ATTRIBUTES = new Set(("lang charset http-equiv content name class href id aria-label aria-labelledby aria-sort aria-live aria-describedby data-risk " +
-  "data-key tabindex role scope start type placeholder open xmlns viewBox width height x y x1 y1 x2 y2 d fill stroke font-family font-size " +
+  "data-key tabindex role scope start type placeholder open xmlns viewBox width height x y x1 y1 x2 y2 d fill stroke font-family font-size textLength lengthAdjust " +
   "font-weight text-anchor").split(" "));
 
 test("nothing runs, nothing is asked for, and there is no element but a report's own", async () => {

@@ -5,7 +5,8 @@ use crate::numbering::{DEEPEST as DEEPEST_LIST, INDENT, Lists};
 use crate::package::Package;
 use crate::styles::Styles;
 use crate::xml::{Xml, clean};
-use std::collections::HashMap;
+use rayon::prelude::*;
+use std::collections::{HashMap, HashSet};
 use tidegate_audit::Level;
 use tidegate_report::document::{Block, Cell, Document, Inline, Picture, Section, SectionKind, Table, plain};
 use tidegate_report::escape;
@@ -18,6 +19,8 @@ const TWENTIETH: f64 = 635.0;
 const SCALE: f32 = 2.0;
 /// More blocks within each other than this are shown as if they were not.
 const DEEP: usize = 12;
+/// What a risk needs of a table's width, in twentieths of a point.
+const BADGE: f64 = 1500.0;
 
 /// Where text stands.
 #[derive(Debug, Clone, Copy)]
@@ -61,12 +64,32 @@ pub struct Body<'a> {
     /// The next number of a heading, and of a picture.
     next: (usize, usize),
     marker: Option<(u32, usize)>,
+    /// Pictures by their SVG.
+    drawn: HashMap<&'a str, Drawn>,
+}
+
+/// A picture as PNG.
+struct Drawn {
+    size: (u32, u32),
+    /// `None` once it is in the package.
+    png: Option<Vec<u8>>,
+    /// How the text refers to it.
+    relation: String,
 }
 
 impl<'a> Body<'a> {
     /// A writer of what goes into this package.
     pub fn new(package: &'a mut Package, styles: &'a Styles, lists: &'a mut Lists, room: (u32, u32)) -> Self {
-        Body { package, styles, lists, room, bookmarks: HashMap::new(), next: (0, 0), marker: None }
+        Body {
+            package,
+            styles,
+            lists,
+            room,
+            bookmarks: HashMap::new(),
+            next: (0, 0),
+            marker: None,
+            drawn: HashMap::new(),
+        }
     }
 
     /// Everything between the start of the body and its section properties.
@@ -76,6 +99,13 @@ impl<'a> Body<'a> {
         for section in &document.sections {
             self.collect(section, 1, &mut entries);
         }
+        let pictures: HashSet<&str> =
+            document.pictures().into_iter().map(|picture| picture.svg.as_str()).collect();
+        let drawn = pictures.into_par_iter().filter_map(|svg| {
+            let png = tidegate_png::png(svg, SCALE).ok()?;
+            Some((svg, Drawn { size: size_of(&png)?, png: Some(png), relation: String::new() }))
+        });
+        self.drawn = drawn.collect();
         self.cover(&mut xml, document);
         self.contents(&mut xml, &entries);
         for (at, section) in document.sections.iter().enumerate() {
@@ -265,11 +295,11 @@ impl<'a> Body<'a> {
             return;
         }
         self.caption(xml, &table.caption, place, true);
-        let weights: Vec<u32> = table.columns.iter().map(|column| u32::from(column.weight.max(1))).collect();
-        let all = weights.iter().sum::<u32>().max(1);
         let width = self.room.0.saturating_sub(place.indent).max(1440);
+        let widths = table.widths(f64::from(width), BADGE);
         let widths: Vec<String> =
-            weights.iter().map(|weight| (width * weight / all).max(1).to_string()).collect();
+            widths.iter().map(|width| format!("{:.0}", width.floor().max(1.0))).collect();
+        let headed = table.has_headings();
         let caption = clean(&table.caption);
         xml.element("w:tbl", &[], |xml| {
             xml.element("w:tblPr", &[], |xml| {
@@ -280,8 +310,8 @@ impl<'a> Body<'a> {
                 xml.empty(
                     "w:tblLook",
                     &[
-                        ("w:val", "0020"),
-                        ("w:firstRow", "1"),
+                        ("w:val", if headed { "0020" } else { "0000" }),
+                        ("w:firstRow", if headed { "1" } else { "0" }),
                         ("w:lastRow", "0"),
                         ("w:firstColumn", "0"),
                         ("w:lastColumn", "0"),
@@ -296,18 +326,20 @@ impl<'a> Body<'a> {
             xml.element("w:tblGrid", &[], |xml| {
                 widths.iter().for_each(|width| xml.empty("w:gridCol", &[("w:w", width)]));
             });
-            xml.element("w:tr", &[], |xml| {
-                xml.element("w:trPr", &[], |xml| {
-                    xml.empty("w:cantSplit", &[]);
-                    xml.empty("w:tblHeader", &[]);
-                });
-                for (column, width) in table.columns.iter().zip(&widths) {
-                    let kind = Kind { right: column.numeric, ..Kind::default() };
-                    self.cell(xml, width, false, "Table Heading", kind, |body, xml| {
-                        body.run(xml, Look::default(), &column.heading);
+            if headed {
+                xml.element("w:tr", &[], |xml| {
+                    xml.element("w:trPr", &[], |xml| {
+                        xml.empty("w:cantSplit", &[]);
+                        xml.empty("w:tblHeader", &[]);
                     });
-                }
-            });
+                    for (column, width) in table.columns.iter().zip(&widths) {
+                        let kind = Kind { right: column.numeric, ..Kind::default() };
+                        self.cell(xml, width, false, "Table Heading", kind, |body, xml| {
+                            body.run(xml, Look::default(), &column.heading);
+                        });
+                    }
+                });
+            }
             let empty = Cell::default();
             for row in &table.rows {
                 xml.element("w:tr", &[], |xml| {
@@ -411,18 +443,20 @@ impl<'a> Body<'a> {
     fn picture(&mut self, xml: &mut Xml, picture: &Picture, place: Place) {
         let alternative =
             if picture.alternative.trim().is_empty() { &picture.name } else { &picture.alternative };
-        let drawn = tidegate_png::png(&picture.svg, SCALE).ok();
-        let Some((png, (wide, high))) =
-            drawn.and_then(|png| Some((size_of(&png)?, png))).map(|(size, png)| (png, size))
-        else {
+        let Some(drawn) = self.drawn.get_mut(picture.svg.as_str()) else {
             let look = Look { italic: true, ..Look::default() };
             return self.paragraph(xml, place, Kind::default(), |body, xml| body.run(xml, look, alternative));
         };
+        let (wide, high) = drawn.size;
+        // The same picture is in the file once, however often it is shown.
+        if let Some(png) = drawn.png.take() {
+            let target = format!("media/picture{}.png", self.next.1 + 1);
+            self.package.add(format!("word/{target}"), png);
+            drawn.relation = self.package.relation("image", &target, false);
+        }
+        let relation = drawn.relation.clone();
         self.next.1 += 1;
         let number = self.next.1;
-        let target = format!("media/picture{number}.png");
-        self.package.add(format!("word/{target}"), png);
-        let relation = self.package.relation("image", &target, false);
         let natural = match picture.size {
             (0, _) | (_, 0) => (f64::from(wide) * PIXEL / 2.0, f64::from(high) * PIXEL / 2.0),
             (wide, high) => (f64::from(wide) * PIXEL, f64::from(high) * PIXEL),

@@ -28,6 +28,10 @@ const INSET: f64 = 4.5;
 /// More blocks, or styles of text, within each other than this are shown as if they were not: the typesetter bounds
 /// how deep things may nest, and paper has no room for it.
 const DEEP: usize = 8;
+/// What a risk needs of a table's width, in points.
+const BADGE: f64 = 76.0;
+/// A table of so many rows is not spread over two pages.
+const SHORT: usize = 8;
 /// A longer address is not linked to.
 const LONGEST_LINK: usize = 2000;
 /// A longer id gives way to a name of ours.
@@ -350,26 +354,20 @@ impl<'a> Writer<'a> {
     }
 
     fn table(&self, table: &Table, place: Place) -> Option<Value> {
-        let weights: Vec<u32> = table.columns.iter().map(|column| u32::from(column.weight.max(1))).collect();
-        let all = f64::from(weights.iter().sum::<u32>());
-        if weights.is_empty() {
+        let widths = table.widths(place.room, BADGE);
+        if widths.is_empty() {
             return None;
         }
-        let places: Vec<Place> = weights
-            .iter()
-            .map(|&weight| {
-                let room = place.room * f64::from(weight) / all - 2.0 * INSET;
-                Place { room: room.max(8.0), size: TABLE }
-            })
-            .collect();
+        let places: Vec<Place> =
+            widths.iter().map(|width| Place { room: (width - 2.0 * INSET).max(8.0), size: TABLE }).collect();
         let columns: Vec<Value> = table
             .columns
             .iter()
-            .zip(&weights)
+            .zip(&widths)
             .zip(&places)
-            .map(|((column, weight), &place)| {
+            .map(|((column, width), &place)| {
                 let heading = text::line(&column.heading, Face::SansBold, place, self.fonts);
-                json!({"weight": weight, "numeric": column.numeric, "heading": heading})
+                json!({"width": width, "numeric": column.numeric, "heading": heading})
             })
             .collect();
         let empty = Cell::default();
@@ -388,9 +386,12 @@ impl<'a> Writer<'a> {
                 Value::Array(cells.collect())
             })
             .collect();
-        Some(
-            json!({"k": "table", "caption": self.caption(&table.caption, place), "columns": columns, "rows": rows}),
-        )
+        let caption = self.caption(&table.caption, place);
+        let short = rows.len() <= SHORT;
+        let headed = table.has_headings();
+        Some(json!({
+            "k": "table", "caption": caption, "columns": columns, "headed": headed, "short": short, "rows": rows,
+        }))
     }
 
     fn caption(&self, caption: &str, place: Place) -> Option<Value> {

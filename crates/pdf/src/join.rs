@@ -2,18 +2,25 @@
 //! links lead to, and the outline.
 
 use crate::data::{Heading, SECTION_ADDRESS};
-use lopdf::{Dictionary, Document, Object, ObjectId, SaveOptions, Stream, dictionary, text_string};
+use crate::written::Written;
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary, text_string};
 use std::collections::{BTreeMap, HashMap};
 
 type Result<T> = std::result::Result<T, lopdf::Error>;
 
-/// Parts that were joined so far.
+/// A page under its number.
+type Page = (ObjectId, Dictionary);
+
+/// Parts that were joined so far. What is done is written at once: a report of a thousand findings has a million objects.
 pub struct Joined<'a> {
     headings: HashMap<&'a [u8], &'a Heading>,
-    document: Document,
+    file: Written,
     /// The element that holds all others.
     root: ObjectId,
-    pages: Vec<ObjectId>,
+    /// The node that holds all pages.
+    all: ObjectId,
+    /// Pages, which get their edges when their number is known.
+    pages: Vec<Page>,
     /// The elements below the root.
     elements: Vec<Object>,
     /// Which elements the marks of a page belong to: a number of the page, and the elements.
@@ -21,20 +28,33 @@ pub struct Joined<'a> {
     next_parent: i64,
     /// Elements with an id.
     ids: BTreeMap<Vec<u8>, Object>,
-    /// Places with a name.
-    places: BTreeMap<Vec<u8>, Object>,
+    /// Places with a name, and their pages.
+    places: BTreeMap<Vec<u8>, (Object, Option<ObjectId>)>,
     parts: usize,
+}
+
+/// What was read of a part and is not written yet.
+struct Taken {
+    part: Document,
+    pages: Vec<ObjectId>,
+    elements: Vec<Object>,
+    catalog: Dictionary,
+    parents: BTreeMap<i64, Object>,
+    next_parent: i64,
+    ids: BTreeMap<Vec<u8>, Object>,
+    places: BTreeMap<Vec<u8>, (Object, Option<ObjectId>)>,
 }
 
 impl<'a> Joined<'a> {
     /// Nothing yet, of a report with these headings.
     pub fn new(headings: &'a [Heading]) -> Self {
-        let mut document = Document::with_version("1.7");
-        let root = document.new_object_id();
+        let mut file = Written::new();
+        let (root, all) = (file.new_id(), file.new_id());
         Joined {
             headings: headings.iter().map(|heading| (heading.label.as_bytes(), heading)).collect(),
-            document,
+            file,
             root,
+            all,
             pages: Vec::new(),
             elements: Vec::new(),
             parents: BTreeMap::new(),
@@ -53,34 +73,34 @@ impl<'a> Joined<'a> {
     /// The page of each place with a name, from 0.
     pub fn page_of(&self) -> HashMap<&[u8], usize> {
         let numbers: HashMap<ObjectId, usize> =
-            self.pages.iter().enumerate().map(|(at, &page)| (page, at)).collect();
-        let page = |place: &Object| {
-            let (_, place) = self.document.dereference(place).ok()?;
-            numbers.get(&place.as_array().ok()?.first()?.as_reference().ok()?).copied()
-        };
-        self.places.iter().filter_map(|(name, place)| Some((name.as_slice(), page(place)?))).collect()
+            self.pages.iter().enumerate().map(|(at, (page, _))| (*page, at)).collect();
+        let places = self.places.iter();
+        places
+            .filter_map(|(name, (_, page))| Some((name.as_slice(), *numbers.get(page.as_ref()?)?)))
+            .collect()
     }
 
     /// Adds a part at the end. If headings lead to its first one, they and their page are left out.
     pub fn add(&mut self, pdf: &[u8], lead: usize) -> Result<()> {
-        let (pages, elements, _) = self.take(pdf)?;
-        let dropped = usize::from(lead > 0);
-        if let Some(page) = pages.first().filter(|_| dropped > 0) {
-            let page = self.document.get_dictionary(*page)?;
+        let mut taken = self.take(pdf)?;
+        if lead > 0 && !taken.pages.is_empty() {
+            let page = taken.part.get_dictionary(taken.pages.remove(0))?;
             if let Ok(number) = page.get(b"StructParents").and_then(Object::as_i64) {
-                self.parents.remove(&number);
+                taken.parents.remove(&(number));
             }
+            taken.elements.drain(..lead.min(taken.elements.len()));
         }
-        self.pages.extend(pages.into_iter().skip(dropped));
-        self.elements.extend(elements.into_iter().skip(lead));
+        let (pages, elements) = self.write(taken, Vec::new())?;
+        self.pages.extend(pages);
+        self.elements.extend(elements);
         Ok(())
     }
 
-    /// Takes all objects of a part over. Its pages, its elements, and its trailer with the catalog in place of the
-    /// reference to it.
-    fn take(&mut self, pdf: &[u8]) -> Result<(Vec<ObjectId>, Vec<Object>, Dictionary)> {
+    /// Reads a part, under numbers and names of its own.
+    fn take(&mut self, pdf: &[u8]) -> Result<Taken> {
         let mut part = Document::load_mem(pdf)?;
-        part.renumber_objects_with(self.document.max_id + 1);
+        part.renumber_objects_with(self.file.last_id() + 1);
+        self.file.take_ids(part.max_id);
         let pages: Vec<ObjectId> = part.get_pages().into_values().collect();
         let catalog = part.catalog()?.clone();
         self.parts += 1;
@@ -97,10 +117,20 @@ impl<'a> Joined<'a> {
                 _ => Vec::new(),
             }
         };
-        if let Some(places) = below(&catalog, b"Names").and_then(|names| below(&names, b"Dests")) {
-            self.places.extend(pairs(&list(&places, b"Names")));
+        let mut places = BTreeMap::new();
+        if let Some(named) = below(&catalog, b"Names").and_then(|names| below(&names, b"Dests")) {
+            let page = |place: &Object| {
+                let (_, place) = part.dereference(place).ok()?;
+                place.as_array().ok()?.first()?.as_reference().ok()
+            };
+            let all = list(&named, b"Names");
+            places.extend(pairs(&all).map(|(name, place)| {
+                let page = page(&place);
+                (name, (place, page))
+            }));
         }
-        let mut elements = Vec::new();
+        let (mut elements, mut parents, mut ids) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        let mut next_parent = 0;
         if let Some(tree) = below(&catalog, b"StructTreeRoot") {
             let top = match tree.get(b"K")? {
                 Object::Array(all) => all.clone(),
@@ -115,54 +145,105 @@ impl<'a> Joined<'a> {
                     one => vec![one.clone()],
                 });
             }
-            if let Some(parents) = below(&tree, b"ParentTree") {
-                let numbers = list(&parents, b"Nums");
-                for pair in numbers.chunks_exact(2) {
+            if let Some(found) = below(&tree, b"ParentTree") {
+                for pair in list(&found, b"Nums").chunks_exact(2) {
                     if let [number, elements] = pair {
-                        self.parents.insert(number.as_i64()? + self.next_parent, elements.clone());
+                        parents.insert(number.as_i64()? + self.next_parent, elements.clone());
                     }
                 }
             }
-            self.next_parent += tree.get(b"ParentTreeNextKey").and_then(Object::as_i64).unwrap_or(0);
-            if let Some(ids) = below(&tree, b"IDTree") {
-                let named = list(&ids, b"Names");
-                self.ids.extend(pairs(&named).map(|(id, element)| (change.id(&id), element)));
+            next_parent = tree.get(b"ParentTreeNextKey").and_then(Object::as_i64).unwrap_or(0);
+            if let Some(found) = below(&tree, b"IDTree") {
+                let named = list(&found, b"Names");
+                ids.extend(pairs(&named).map(|(id, element)| (change.id(&id), element)));
             }
         }
-        let mut trailer = part.trailer.clone();
-        trailer.set("Root", catalog);
         for element in &elements {
             if let Ok(element) = part.get_dictionary_mut(element.as_reference()?) {
                 element.set("P", self.root);
             }
         }
-        self.document.max_id = part.max_id;
-        self.document.objects.append(&mut part.objects);
-        Ok((pages, elements, trailer))
+        for page in &pages {
+            // What lies over a page is added to its resources: those of its own have to be at hand.
+            let own = part.get_dictionary(*page)?;
+            let mut resources = match own.get_deref(b"Resources", &part) {
+                Ok(resources) => resources.as_dict()?.clone(),
+                Err(_) => Dictionary::new(),
+            };
+            if let Ok(drawings) = resources.get_deref(b"XObject", &part) {
+                let drawings = drawings.clone();
+                resources.set("XObject", drawings);
+            }
+            let page = part.get_dictionary_mut(*page)?;
+            page.set("Parent", self.all);
+            page.set("Resources", resources);
+        }
+        Ok(Taken { part, pages, elements, catalog, parents, next_parent, ids, places })
+    }
+
+    /// Writes what is needed of a part, which is what these objects, its pages and its elements lead to. Its pages come
+    /// back, and its elements.
+    fn write(&mut self, taken: Taken, also: Vec<Object>) -> Result<(Vec<Page>, Vec<Object>)> {
+        let Taken { mut part, pages, elements, parents, next_parent, ids, places, .. } = taken;
+        let needed = pages.iter().map(|page| Object::Reference(*page)).chain(elements.iter().cloned());
+        let needed = needed.chain(parents.values().cloned()).chain(ids.values().cloned()).chain(also);
+        let needed = needed.chain(places.values().map(|(place, _)| place.clone()));
+        part.trailer = dictionary! { "Root" => needed.collect::<Vec<_>>() };
+        part.prune_objects();
+        let mut kept = Vec::new();
+        for page in pages {
+            if let Some(Object::Dictionary(dictionary)) = part.objects.remove(&page) {
+                kept.push((page, dictionary));
+            }
+        }
+        for (id, object) in &part.objects {
+            self.file.put(*id, object)?;
+        }
+        self.parents.extend(parents);
+        self.next_parent += next_parent;
+        self.ids.extend(ids);
+        self.places.extend(places);
+        Ok((kept, elements))
     }
 
     /// Puts cover and contents before the rest, lays the edges over the pages, and writes the file.
     pub fn finish(mut self, front: &[u8], edges: &[u8], headings: &[Heading]) -> Result<Vec<u8>> {
-        let (mut pages, mut elements, trailer) = self.take(front)?;
+        let mut taken = self.take(front)?;
+        let number = taken.pages.len() + self.pages.len();
+        let mut catalog = taken.catalog.clone();
+        let mut structure = catalog.get_deref(b"StructTreeRoot", &taken.part)?.as_dict()?.clone();
+        if let Ok(about) = catalog.get(b"Metadata").and_then(Object::as_reference) {
+            count_pages(&mut taken.part, about, number);
+        }
+        let mut trailer = Dictionary::new();
+        for name in [b"Info".as_slice(), b"ID"] {
+            if let Ok(value) = taken.part.trailer.get(name) {
+                trailer.set(name, value.clone());
+            }
+        }
+        for name in [b"Pages".as_slice(), b"StructTreeRoot", b"Names", b"Outlines"] {
+            catalog.remove(name);
+        }
+        for name in [b"K".as_slice(), b"ParentTree", b"IDTree"] {
+            structure.remove(name);
+        }
+        let also = [&catalog, &structure, &trailer].map(|dictionary| Object::Dictionary(dictionary.clone()));
+        let (mut pages, mut elements) = self.write(taken, also.to_vec())?;
         pages.append(&mut self.pages);
         elements.append(&mut self.elements);
-        let document = &mut self.document;
 
-        lay_over(document, &pages, edges)?;
-        let all = document.new_object_id();
-        for &page in &pages {
-            document.get_dictionary_mut(page)?.set("Parent", all);
-        }
-        let kids: Vec<Object> = pages.iter().map(|&page| page.into()).collect();
+        lay_over(&mut self.file, &mut pages, edges)?;
+        let kids: Vec<Object> = pages.iter().map(|(page, _)| (*page).into()).collect();
         let tree = dictionary! { "Type" => "Pages", "Count" => pages.len() as i64, "Kids" => kids };
-        document.objects.insert(all, tree.into());
+        for (page, dictionary) in pages {
+            self.file.put(page, &dictionary.into())?;
+        }
+        self.file.put(self.all, &tree.into())?;
 
-        let mut catalog = trailer.get(b"Root")?.as_dict()?.clone();
-        let mut structure = catalog.get_deref(b"StructTreeRoot", document)?.as_dict()?.clone();
-        let holder = document.new_object_id();
+        let holder = self.file.new_id();
         let element =
             dictionary! { "Type" => "StructElem", "S" => "Document", "P" => holder, "K" => elements };
-        document.objects.insert(self.root, element.into());
+        self.file.put(self.root, &element.into())?;
         structure.set("K", vec![self.root.into()]);
         let parents = self.parents.into_iter().flat_map(|(number, elements)| [number.into(), elements]);
         structure.set("ParentTree", dictionary! { "Nums" => parents.collect::<Vec<Object>>() });
@@ -170,32 +251,18 @@ impl<'a> Joined<'a> {
         if !self.ids.is_empty() {
             structure.set("IDTree", names(self.ids));
         }
-        document.objects.insert(holder, structure.into());
+        self.file.put(holder, &structure.into())?;
 
-        catalog.set("Pages", all);
+        let places = self.places.into_iter().map(|(name, (place, _))| (name, place)).collect();
+        catalog.set("Pages", self.all);
         catalog.set("StructTreeRoot", holder);
-        catalog.set("Names", dictionary! { "Dests" => names(self.places) });
-        match outline(document, headings) {
-            Some(outline) => catalog.set("Outlines", outline),
-            None => drop(catalog.remove(b"Outlines")),
+        catalog.set("Names", dictionary! { "Dests" => names(places) });
+        if let Some(outline) = outline(&mut self.file, headings)? {
+            catalog.set("Outlines", outline);
         }
-        if let Ok(about) = catalog.get(b"Metadata").and_then(Object::as_reference) {
-            count_pages(document, about, pages.len());
-        }
-        let catalog = document.add_object(catalog);
-        for name in [b"Info".as_slice(), b"ID"] {
-            if let Ok(value) = trailer.get(name) {
-                document.trailer.set(name, value.clone());
-            }
-        }
-        document.trailer.set("Root", catalog);
-        document.prune_objects();
-        document.renumber_objects();
-        let mut file = Vec::new();
-        let options =
-            SaveOptions { use_object_streams: true, use_xref_streams: true, ..SaveOptions::default() };
-        document.save_with_options(&mut file, options)?;
-        Ok(file)
+        let catalog = self.file.add(&catalog.into())?;
+        trailer.set("Root", catalog);
+        self.file.finish(trailer)
     }
 }
 
@@ -267,50 +334,67 @@ fn names(all: BTreeMap<Vec<u8>, Object>) -> Dictionary {
 }
 
 /// Lays each page of a file over one of ours, as decoration that a screen reader passes over.
-fn lay_over(document: &mut Document, pages: &[ObjectId], edges: &[u8]) -> Result<()> {
+fn lay_over(file: &mut Written, pages: &mut [Page], edges: &[u8]) -> Result<()> {
     let mut part = Document::load_mem(edges)?;
-    part.renumber_objects_with(document.max_id + 1);
+    part.renumber_objects_with(file.last_id() + 1);
+    file.take_ids(part.max_id);
     let laid: Vec<ObjectId> = part.get_pages().into_values().collect();
-    document.max_id = part.max_id;
-    document.objects.append(&mut part.objects);
-    for (at, (&page, over)) in pages.iter().zip(laid).enumerate() {
-        let edge = document.get_dictionary(over)?.clone();
+    let mut forms = Vec::new();
+    for ((at, (_, page)), over) in pages.iter_mut().enumerate().zip(laid) {
+        let edge = part.get_dictionary(over)?.clone();
         let Ok(content) = edge.get(b"Contents").and_then(Object::as_reference) else { continue };
         let resources = edge.get(b"Resources")?.clone();
-        let Some(Object::Stream(form)) = document.objects.get_mut(&content) else { continue };
+        let Some(Object::Stream(form)) = part.objects.get_mut(&content) else { continue };
         form.dict.set("Type", "XObject");
         form.dict.set("Subtype", "Form");
         form.dict.set("BBox", edge.get(b"MediaBox")?.clone());
         form.dict.set("Resources", resources);
+        forms.push(Object::Reference(content));
 
         let name = format!("Edge{at}");
         let draw = format!("/Artifact <</Type /Pagination>> BDC q /{name} Do Q EMC\n");
-        let draw = document.add_object(Stream::new(Dictionary::new(), draw.into_bytes()));
-        let own = document.get_dictionary(page)?.clone();
-        let mut resources = own.get_deref(b"Resources", document)?.as_dict()?.clone();
-        let mut drawings = match resources.get_deref(b"XObject", document) {
+        let draw = file.add(&Stream::new(Dictionary::new(), draw.into_bytes()).into())?;
+        let mut resources = match page.get(b"Resources") {
+            Ok(resources) => resources.as_dict()?.clone(),
+            Err(_) => Dictionary::new(),
+        };
+        let mut drawings = match resources.get(b"XObject") {
             Ok(drawings) => drawings.as_dict()?.clone(),
             Err(_) => Dictionary::new(),
         };
         drawings.set(name, content);
         resources.set("XObject", drawings);
         let mut contents = vec![draw.into()];
-        match own.get(b"Contents") {
+        match page.get(b"Contents") {
             Ok(Object::Array(all)) => contents.extend(all.iter().cloned()),
             Ok(one) => contents.push(one.clone()),
             Err(_) => {}
         }
-        let page = document.get_dictionary_mut(page)?;
         page.set("Resources", resources);
         page.set("Contents", contents);
+    }
+    part.trailer = dictionary! { "Root" => forms };
+    part.prune_objects();
+    for (id, object) in &part.objects {
+        file.put(*id, object)?;
     }
     Ok(())
 }
 
-/// The outline: a tree of the headings. Nothing if there are none.
-fn outline(document: &mut Document, headings: &[Heading]) -> Option<ObjectId> {
-    let root = document.new_object_id();
-    let ids: Vec<ObjectId> = headings.iter().map(|_| document.new_object_id()).collect();
+/// Writes the outline: a tree of the headings. Nothing if there are none.
+fn outline(file: &mut Written, headings: &[Heading]) -> Result<Option<ObjectId>> {
+    let root = file.new_id();
+    let ids: Vec<ObjectId> = headings.iter().map(|_| file.new_id()).collect();
+    let Some((outline, items)) = tree(headings, root, &ids) else { return Ok(None) };
+    file.put(root, &outline.into())?;
+    for (id, item) in ids.into_iter().zip(items) {
+        file.put(id, &item.into())?;
+    }
+    Ok(Some(root))
+}
+
+/// The root of the outline and its items, linked with each other; nothing without headings.
+fn tree(headings: &[Heading], root: ObjectId, ids: &[ObjectId]) -> Option<(Dictionary, Vec<Dictionary>)> {
     let mut items: Vec<Dictionary> = headings
         .iter()
         .map(|heading| {
@@ -349,14 +433,7 @@ fn outline(document: &mut Document, headings: &[Heading]) -> Option<ObjectId> {
             }
         }
     }
-    if items.is_empty() {
-        return None;
-    }
-    document.objects.insert(root, outline.into());
-    for (id, item) in ids.into_iter().zip(items) {
-        document.objects.insert(id, item.into());
-    }
-    Some(root)
+    (!items.is_empty()).then_some((outline, items))
 }
 
 /// Puts the number of pages into the description of the file.

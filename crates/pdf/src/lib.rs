@@ -18,10 +18,13 @@ mod join;
 mod parts;
 mod text;
 mod world;
+mod written;
 
 use crate::data::{Heading, Part, Report};
 use crate::join::Joined;
+use rayon::prelude::*;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tidegate_report::document::Document;
 use tidegate_report::paper::{Date, Paper};
 use typst::diag::SourceDiagnostic;
@@ -63,6 +66,9 @@ impl From<lopdf::Error> for PdfError {
     }
 }
 
+/// So many parts are set at the same time: each takes memory.
+const AT_ONCE: usize = 4;
+
 /// The document as PDF.
 ///
 /// It is a PDF/UA-1 file (the standard for screen readers) unless a picture or a font that was handed in stands against
@@ -75,10 +81,10 @@ pub fn write(document: &Document, options: &PdfOptions) -> Result<Vec<u8>, PdfEr
     let mut report = data::of(document, options, &fonts);
     let blocks = std::mem::take(&mut report.blocks);
     let parts = parts::of(blocks, report.continued());
-    let mut press = Press { options, fonts: &fonts, accessible: true };
+    let press = Press { options, fonts: &fonts, accessible: AtomicBool::new(true) };
     let written = match <[Vec<serde_json::Value>; 1]>::try_from(parts) {
         Ok([blocks]) => press.print(&report.part(Part::Whole(blocks))).map(|(pdf, _)| pdf),
-        Err(parts) => joined(&report, parts, &mut press),
+        Err(parts) => joined(&report, parts, &press),
     };
     // What is remembered between two runs of the typesetter is worth nothing to the next report.
     typst::comemo::evict(0);
@@ -89,13 +95,24 @@ pub fn write(document: &Document, options: &PdfOptions) -> Result<Vec<u8>, PdfEr
 fn joined(
     report: &Report,
     parts: Vec<Vec<serde_json::Value>>,
-    press: &mut Press<'_>,
+    press: &Press<'_>,
 ) -> Result<Vec<u8>, PdfError> {
     let mut joined = Joined::new(&report.headings);
-    for part in parts {
-        let lead = data::lead(&part);
-        let (pdf, _) = press.print(&report.part(Part::Text(part)))?;
-        joined.add(&pdf, lead)?;
+    let mut parts = parts.into_iter();
+    loop {
+        let some: Vec<_> = parts.by_ref().take(rayon::current_num_threads().clamp(1, AT_ONCE)).collect();
+        if some.is_empty() {
+            break;
+        }
+        let printed = some.into_par_iter().map(|part| {
+            let lead = data::lead(&part);
+            let (pdf, _) = press.print(&report.part(Part::Text(part)))?;
+            Ok((pdf, lead))
+        });
+        for (pdf, lead) in printed.collect::<Result<Vec<_>, PdfError>>()? {
+            joined.add(&pdf, lead)?;
+        }
+        typst::comemo::evict(0);
     }
     let pages = joined.page_of();
     // How long the contents are is known when they are set, and then they may be longer.
@@ -120,18 +137,18 @@ struct Press<'a> {
     options: &'a PdfOptions,
     fonts: &'a world::Fonts,
     /// Whether all that was written so far keeps to PDF/UA-1.
-    accessible: bool,
+    accessible: AtomicBool,
 }
 
 impl Press<'_> {
     /// A PDF with tags, and the number of its pages.
-    fn print(&mut self, data: &serde_json::Value) -> Result<(Vec<u8>, usize), PdfError> {
+    fn print(&self, data: &serde_json::Value) -> Result<(Vec<u8>, usize), PdfError> {
         let pages = self.set(data)?;
         let length = pages.pages().len();
-        if self.accessible {
+        if self.accessible.load(Ordering::Relaxed) {
             match export(&pages, self.options, &[PdfStandard::Ua_1], true) {
                 Ok(pdf) => return Ok((pdf, length)),
-                Err(_) => self.accessible = false,
+                Err(_) => self.accessible.store(false, Ordering::Relaxed),
             }
         }
         Ok((export(&pages, self.options, &[], true)?, length))
@@ -143,7 +160,6 @@ impl Press<'_> {
     }
 
     fn set(&self, data: &serde_json::Value) -> Result<PagedDocument, PdfError> {
-        typst::comemo::evict(0);
         let world = world::World::new(self.fonts, data);
         typst::compile::<PagedDocument>(&world).output.map_err(|errors| told(&errors, Some(&world)))
     }

@@ -1,5 +1,5 @@
 //! A long report in parts: the typesetter keeps every letter of what it sets until the last page is done, so that a
-//! report of a thousand findings would take gigabytes.
+//! report of a thousand findings would take gigabytes. Parts are also set side by side.
 
 use serde_json::{Value, json};
 

@@ -92,6 +92,35 @@ pub struct Table {
     pub interactive: bool,
 }
 
+impl Table {
+    /// The width of each column where all have `room`, by weight; one in which risks are named gets at least `badge`.
+    pub fn widths(&self, room: f64, badge: f64) -> Vec<f64> {
+        let weight = |column: &Column| f64::from(column.weight.max(1));
+        let all: f64 = self.columns.iter().map(weight).sum();
+        let risky =
+            |at: usize| self.rows.iter().any(|row| row.cells.get(at).is_some_and(|cell| cell.risk.is_some()));
+        let small = |at: usize, column: &Column| {
+            room * weight(column) / all < badge && self.columns.len() > 1 && risky(at)
+        };
+        let small: Vec<bool> =
+            self.columns.iter().enumerate().map(|(at, column)| small(at, column)).collect();
+        let taken = small.iter().filter(|small| **small).count() as f64 * badge;
+        if taken * 2.0 > room {
+            return self.columns.iter().map(|column| room * weight(column) / all).collect();
+        }
+        let columns = || self.columns.iter().zip(&small);
+        let others: f64 = columns().filter(|(_, small)| !**small).map(|(column, _)| weight(column)).sum();
+        columns()
+            .map(|(column, small)| if *small { badge } else { (room - taken) * weight(column) / others })
+            .collect()
+    }
+
+    /// Whether any column has a heading.
+    pub fn has_headings(&self) -> bool {
+        self.columns.iter().any(|column| !column.heading.trim().is_empty())
+    }
+}
+
 /// A column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Column {

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 pub enum Pictures {
     /// As their description.
     Described,
-    /// As files in this folder, as links name it; the caller writes them.
-    Files(String),
+    /// As files in this folder, as links name it, with this ending; the caller writes them.
+    Files(String, &'static str),
 }
 
 /// Who reads the Markdown.
@@ -164,9 +164,9 @@ impl Writer<'_> {
                     let text = format!("*{}*", self.text(&picture.alternative));
                     self.put(&text, prefix);
                 }
-                Pictures::Files(folder) => {
+                Pictures::Files(folder, ending) => {
                     let alternative = self.text(&picture.alternative);
-                    self.put(&format!("![{alternative}]({folder}/{}.svg)", picture.name), prefix);
+                    self.put(&format!("![{alternative}]({folder}/{}.{ending})", picture.name), prefix);
                 }
             },
             Block::Details(summary, inner) => {

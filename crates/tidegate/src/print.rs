@@ -11,9 +11,9 @@ pub fn result(text: &str, colour: ColorChoice) -> io::Result<()> {
 }
 
 /// Writes a finished document to standard output as it is.
-pub fn document(text: &str) -> io::Result<()> {
+pub fn document(content: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    forgive(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+    forgive(out.write_all(content).and_then(|()| out.flush()))
 }
 
 /// Writes a message to standard error; there is nowhere to report that this failed.

@@ -54,6 +54,9 @@ impl Style {
     }
 }
 
+/// Text of so many characters is long.
+const LONG: usize = 20;
+
 impl Svg {
     /// A picture of a size, with a title and a description for those who cannot see it.
     pub fn new(width: u32, height: u32, title: &str, description: &str) -> Self {
@@ -109,9 +112,16 @@ impl Svg {
         } else {
             format!(r#" text-anchor="{}""#, style.anchor)
         };
+        // A browser may have none of the fonts: what is long stays as wide as it was measured.
+        let length = match text.chars().count() {
+            LONG.. => {
+                format!(r#" textLength="{}" lengthAdjust="spacingAndGlyphs""#, short(width_of(text, style)))
+            }
+            _ => String::new(),
+        };
         let _ = write!(
             self.out,
-            r#"<text x="{}" y="{}" font-family="{}" font-size="{}" fill="{}"{bold}{anchor}>{}</text>"#,
+            r#"<text x="{}" y="{}" font-family="{}" font-size="{}" fill="{}"{bold}{anchor}{length}>{}</text>"#,
             short(at.0),
             short(at.1),
             if style.mono { MONO } else { SANS },

@@ -18,8 +18,8 @@ pub enum Evidence {
     /// As a table in the text.
     #[default]
     Table,
-    /// As a picture in a file in this folder (as links name it), which the caller writes.
-    Files(String),
+    /// As a picture in a file in this folder (as links name it) with this ending, which the caller writes.
+    Files(String, &'static str),
 }
 
 /// A template filled in.
@@ -133,10 +133,11 @@ impl Values for InMarkdown<'_> {
 
     fn evidence(&self, _shows: &str, spot: Spot) -> Option<String> {
         let (finding, subject) = self.facts.example()?;
-        if let (Evidence::Files(folder), Spot::Alone | Spot::Inline) = (self.evidence, spot) {
+        if let (Evidence::Files(folder, ending), Spot::Alone | Spot::Inline) = (self.evidence, spot) {
             let name = format!("{}-{}", self.facts.topic.id(), self.pictures.borrow().len() + 1);
             let picture = self.facts.picture(finding, subject, name)?;
-            let link = format!("![{}]({folder}/{}.svg)", markdown::text(&picture.alternative), picture.name);
+            let link =
+                format!("![{}]({folder}/{}.{ending})", markdown::text(&picture.alternative), picture.name);
             self.pictures.borrow_mut().push(picture);
             return Some(link);
         }

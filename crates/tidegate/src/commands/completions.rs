@@ -10,6 +10,6 @@ use clap::CommandFactory as _;
 pub fn run(shell: clap_complete::Shell) -> Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "tidegate", &mut script);
-    print::document(&String::from_utf8_lossy(&script))?;
+    print::document(&script)?;
     Ok(Exit::Clean)
 }

@@ -36,7 +36,6 @@ pub fn run() -> Result<Exit> {
         );
     }
     page.render_version_section(&mut roff)?;
-    let roff = String::from_utf8_lossy(&roff);
     print::document(&roff)?;
     Ok(Exit::Clean)
 }

@@ -100,6 +100,6 @@ fn write(args: &ScanArgs, content: &str) -> Result<()> {
         }
         Some(path) => atomic::write(path, content.as_bytes()),
         None if coloured => Ok(print::result(content, args.color.into())?),
-        None => Ok(print::document(content)?),
+        None => Ok(print::document(content.as_bytes())?),
     }
 }

@@ -1,16 +1,17 @@
 //! Findings for reporting tools and trackers.
 
 use super::settings::Settings;
-use super::write::Output;
+use super::write::{Output, PNG_SCALE};
 use super::{not_one, nothing_for};
-use crate::cli::{ReportArgs, ReportFormat};
+use crate::cli::{PictureKind, ReportArgs, ReportFormat};
 use anyhow::Result;
 use std::time::SystemTime;
 use tidegate_audit::{Finding, RuleId, Status};
 use tidegate_report::compose::{self, Unfilled};
 use tidegate_report::data::Data;
+use tidegate_report::document::Picture;
 use tidegate_report::fill::Wishes;
-use tidegate_report::handover::{self, Order, Tool};
+use tidegate_report::handover::{self, Order, ToPng, Tool};
 
 /// The tool that a format is for.
 pub fn tool(format: ReportFormat) -> Option<Tool> {
@@ -52,7 +53,9 @@ pub fn made(
             return Ok(nothing_for(template, data));
         }
     }
-    let order = Order { data: *data, findings: &findings, texts: &texts, wishes, time, png: None };
+    let png = |picture: &Picture| tidegate_png::png(&picture.svg, PNG_SCALE).ok();
+    let png: Option<ToPng<'_>> = (args.pictures == PictureKind::Png).then_some(&png);
+    let order = Order { data: *data, findings: &findings, texts: &texts, wishes, time, png };
     let handed = handover::write(tool, &order)?;
     Ok(Ok(Output { handed_over: Some(handed.text), warnings: handed.warnings, ..Output::default() }))
 }

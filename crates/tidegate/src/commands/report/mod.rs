@@ -5,6 +5,7 @@ mod handover;
 mod inspect;
 mod json;
 mod origins;
+mod papers;
 mod redacted;
 mod settings;
 mod write;
@@ -68,7 +69,7 @@ fn report(args: &ReportArgs) -> Result<Exit> {
     }
     data.retest = retest.as_deref();
     if args.inspect {
-        print::document(&inspect::render(&data, &settings))?;
+        print::document(inspect::render(&data, &settings).as_bytes())?;
         return Ok(Exit::Clean);
     }
     let mut wishes = std::mem::take(&mut settings.wishes);

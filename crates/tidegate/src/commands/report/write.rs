@@ -1,14 +1,15 @@
 //! A composed report, written in a format.
 
-use super::json;
 use super::settings::Settings;
+use super::{json, papers};
 use crate::atomic;
-use crate::cli::{ReportArgs, ReportFormat};
+use crate::cli::{PictureKind, ReportArgs, ReportFormat};
 use crate::output::Detail;
 use crate::pipeline::Scanned;
 use crate::positions::Sources;
 use crate::print;
 use anyhow::{Context as _, Result, bail};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use tidegate_audit::Finding;
 use tidegate_report::compose::{Composed, Unfilled};
@@ -17,6 +18,9 @@ use tidegate_report::document::{Document, Picture};
 use tidegate_report::fill::{self, Evidence, Facts, Wishes, reach_in_words};
 use tidegate_report::write_markdown::{self, Pictures};
 use tidegate_report::{compose, html};
+
+/// Pixels of a PNG for each of the picture's own.
+pub const PNG_SCALE: f32 = 2.0;
 
 /// What is to be written.
 #[derive(Debug, Default)]
@@ -48,6 +52,8 @@ pub fn format(args: &ReportArgs) -> ReportFormat {
     args.format.unwrap_or(match ending.map(str::to_lowercase).as_deref() {
         Some("html" | "htm") => ReportFormat::Html,
         Some("json") => ReportFormat::Json,
+        Some("pdf") => ReportFormat::Pdf,
+        Some("docx") => ReportFormat::Docx,
         _ => ReportFormat::Md,
     })
 }
@@ -69,7 +75,7 @@ pub fn templates(
             compose::with_template(*data, &topics, &policies, &template.text, wishes).map_err(unfilled)?;
         return Ok(Output::alone(composed));
     }
-    let evidence = folder(args).map_or(Evidence::Table, |(name, _)| Evidence::Files(name));
+    let evidence = folder(args).map_or(Evidence::Table, |(name, _)| Evidence::Files(name, ending(args)));
     let mut output = Output::default();
     let mut texts = Vec::new();
     for topic in &topics {
@@ -115,8 +121,9 @@ pub fn write(
     match format(args) {
         ReportFormat::Md => {
             let folder = folder(args);
-            let pictures =
-                folder.as_ref().map_or(Pictures::Described, |(name, _)| Pictures::Files(name.clone()));
+            let pictures = folder
+                .as_ref()
+                .map_or(Pictures::Described, |(name, _)| Pictures::Files(name.clone(), ending(args)));
             let text = match &output.markdown {
                 Some(text) => text.clone(),
                 None if output.alone => write_markdown::write_finding(&output.document, &pictures),
@@ -124,11 +131,13 @@ pub fn write(
             };
             if let Some((_, path)) = folder {
                 let pictures = output.document.pictures().into_iter().chain(&output.pictures);
-                write_pictures(&path, pictures)?;
+                write_pictures(&path, args.pictures, pictures)?;
             }
             put(args, text.as_bytes())
         }
         ReportFormat::Html => put(args, html::write(&output.document).as_bytes()),
+        ReportFormat::Pdf => put(args, &papers::pdf(&output.document, data, args)?),
+        ReportFormat::Docx => put(args, &papers::docx(&output.document, data, args)?),
         ReportFormat::Sysreptor
         | ReportFormat::Ghostwriter
         | ReportFormat::Pwndoc
@@ -141,14 +150,30 @@ pub fn write(
     }
 }
 
-fn write_pictures<'a>(folder: &Path, pictures: impl Iterator<Item = &'a Picture>) -> Result<()> {
+/// The ending of pictures' names.
+fn ending(args: &ReportArgs) -> &'static str {
+    match args.pictures {
+        PictureKind::Svg => "svg",
+        PictureKind::Png => "png",
+    }
+}
+
+fn write_pictures<'a>(
+    folder: &Path,
+    kind: PictureKind,
+    pictures: impl Iterator<Item = &'a Picture>,
+) -> Result<()> {
     let mut pictures = pictures.peekable();
     if pictures.peek().is_none() {
         return Ok(());
     }
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for picture in pictures {
-        atomic::write(&folder.join(format!("{}.svg", picture.name)), picture.svg.as_bytes())?;
+        let name = |ending: &str| folder.join(format!("{}.{ending}", picture.name));
+        match kind {
+            PictureKind::Svg => atomic::write(&name("svg"), picture.svg.as_bytes())?,
+            PictureKind::Png => atomic::write(&name("png"), &tidegate_png::png(&picture.svg, PNG_SCALE)?)?,
+        }
     }
     Ok(())
 }
@@ -156,10 +181,12 @@ fn write_pictures<'a>(folder: &Path, pictures: impl Iterator<Item = &'a Picture>
 fn put(args: &ReportArgs, content: &[u8]) -> Result<()> {
     match &args.output {
         Some(path) => atomic::write(path, content),
-        None => match std::str::from_utf8(content) {
-            Ok(text) => Ok(print::document(text)?),
-            Err(_) => bail!("this format is no text: name a file with --output FILE"),
-        },
+        None if matches!(format(args), ReportFormat::Pdf | ReportFormat::Docx)
+            && std::io::stdout().is_terminal() =>
+        {
+            bail!("this format is not for a terminal: name a file with --output FILE")
+        }
+        None => Ok(print::document(content)?),
     }
 }
 
