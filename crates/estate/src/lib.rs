@@ -21,6 +21,7 @@
 //! ```
 
 mod guard;
+mod network;
 mod origin;
 mod policy;
 mod value;
@@ -28,6 +29,10 @@ mod workload;
 
 pub use guard::{Choice, ChoiceId, Guard, World, worlds};
 pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+pub use network::{
+    AclUse, Answer, Attachment, Endpoint, EndpointKind, Exclusion, Interface, ManagedList, Nat, Network,
+    Peering, PeeringEnd, PublicAccess, Route, RouteTable, RouteTo, Subnet, Target, TransitTable, Vpc,
+};
 pub use origin::{Diagnostic, Place, Severity, Span, Step};
 pub use policy::{
     Action, Argument, Cause, Confirmation, Dialect, DirectCall, Direction, Hidden, Ignored, IpFamily, Opaque,
@@ -49,6 +54,8 @@ pub struct Estate {
     pub direct_calls: Vec<DirectCall>,
     /// Workloads, where the input shows any.
     pub workloads: Vec<Workload>,
+    /// What is around them, where the input shows any of it.
+    pub network: Network,
 }
 
 impl Estate {

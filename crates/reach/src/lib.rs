@@ -58,5 +58,7 @@
 //! assert_eq!(&*reach.unknowns[0].reason.text, "comes from an environment variable");
 //! ```
 
+pub mod path;
 pub mod policy;
+pub mod trace;
 pub mod workload;

@@ -123,6 +123,12 @@ impl PacketSet {
         self.v4.is_empty() && self.v6.is_empty()
     }
 
+    /// Whether every packet is in the set.
+    pub fn is_everything(&self) -> bool {
+        let all = |layout: &Layout| matches!(layout.as_slice(), [(0, Portion::All)]);
+        all(&self.v4) && all(&self.v6)
+    }
+
     /// Whether there is a packet of this family in the set.
     pub fn has(&self, family: IpFamily) -> bool {
         !self.layout(family).is_empty()
@@ -193,6 +199,11 @@ impl PacketSet {
             return AddressSet::all(family);
         }
         self.addresses_where(family, |portion| wanted.is_subset(portion, &mut Memo::default()))
+    }
+
+    /// The addresses of a family to which *any* of these services is allowed.
+    pub fn addresses_for_any(&self, family: IpFamily, services: &Services) -> AddressSet {
+        self.addresses_where(family, |portion| Services::from_portion(portion).overlaps(services))
     }
 
     /// The addresses whose portion passes; the test must fail for [`Portion::None`].

@@ -26,6 +26,8 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// Write the findings as a report for people, or fill in a template
     Report(Box<ReportArgs>),
+    /// Say what each workload can really talk to, through groups, network ACLs, routes and gateways
+    Reach(Box<ReachArgs>),
     /// Decide about findings: list what awaits a decision, ask, or set one
     Review(Box<ReviewArgs>),
     /// List the rules, or show what one means
@@ -106,6 +108,85 @@ pub struct InputArgs {
     pub jobs: Option<std::num::NonZeroUsize>,
 }
 
+impl InputArgs {
+    /// These paths, and everything else as by default.
+    pub fn of(paths: Vec<PathBuf>) -> Self {
+        Self {
+            paths,
+            select: Vec::new(),
+            ignore: Vec::new(),
+            config: None,
+            parameters: None,
+            stdin_filename: None,
+            no_ignore: false,
+            hidden: false,
+            jobs: None,
+        }
+    }
+}
+
+/// The form of an answer about reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReachFormat {
+    /// For people
+    Text,
+    /// Everything, for programs
+    Json,
+    /// The ways out as a graph, for Graphviz
+    Dot,
+    /// The ways out as a picture
+    Svg,
+}
+
+/// `tidegate reach`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tidegate reach snapshot/                                     every workload by exposure
+  tidegate reach snapshot/ --from web-1                        one workload, all its ways out
+  tidegate reach snapshot/ --from web-1 --to 1.1.1.1:443/tcp   one question, gate by gate
+  tidegate reach snapshot/ --from web-1 --to db-1:5432         from one workload to another
+  tidegate reach --diff before/ after/                         what can newly get out
+  tidegate reach snapshot/ --format svg --output way-out.svg   a picture of the ways out
+
+Exit status:
+  0  the answer was given; with --to: it cannot get there; with --diff: nothing new gets out
+  1  with --to: it gets there, or perhaps; with --diff: something new gets out, or perhaps
+  2  wrong usage, or a named path that cannot be read
+  3  the answer was given, but something could not be read")]
+pub struct ReachArgs {
+    /// Dumps or snapshots of AWS: files and folders
+    #[arg(value_name = "SNAPSHOT", required_unless_present = "diff")]
+    pub paths: Vec<PathBuf>,
+
+    /// Only this workload: its id, its name, an interface of it, or an address
+    #[arg(long, value_name = "WORKLOAD")]
+    pub from: Option<String>,
+
+    /// Where to: ADDRESS, ADDRESS:PORT, ADDRESS:PORT/PROTOCOL or ADDRESS/PROTOCOL, or a workload in place of the address
+    #[arg(long, value_name = "WHERE", requires = "from")]
+    pub to: Option<String>,
+
+    /// Compare two snapshots
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with_all = ["paths", "from", "to"])]
+    pub diff: Vec<PathBuf>,
+
+    /// Form of the answer
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub format: ReachFormat,
+
+    /// Write to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Say nothing but the answer
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// When to use colour
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Colour,
+}
+
 /// `tidegate scan`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -175,6 +256,7 @@ pub struct ScanArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tidegate report dumps/ --output report.html              the whole report, one file
+  tidegate report --client Acme --output report.pdf        for paper; report.docx for Word
   tidegate report --client Acme --output report.md         Markdown, with pictures in a folder beside it
   tidegate report dumps/ --template house.md --inspect     what a template asks for
   tidegate report dumps/ --template house.md --set CLIENTNAME=Acme --set NAME=core
@@ -280,6 +362,18 @@ pub struct ReportArgs {
     #[arg(long, value_name = "NAME")]
     pub author: Option<String>,
 
+    /// The size of pages of PDF and DOCX
+    #[arg(long, value_enum, default_value = "a4")]
+    pub paper: PaperSize,
+
+    /// A DOCX whose styles, page and headers are taken over
+    #[arg(long, value_name = "FILE")]
+    pub reference: Option<PathBuf>,
+
+    /// The kind of the pictures beside a Markdown file; `png` also puts them into the file for DefectDojo or Ghostwriter
+    #[arg(long, value_enum, default_value = "svg")]
+    pub pictures: PictureKind,
+
     /// Write all affected systems to a CSV file, too
     #[arg(long, value_name = "FILE")]
     pub systems: Option<PathBuf>,
@@ -304,6 +398,10 @@ pub enum ReportFormat {
     Md,
     /// HTML, one file
     Html,
+    /// PDF, tagged for screen readers
+    Pdf,
+    /// DOCX, for Word and LibreOffice
+    Docx,
     /// JSON, as of `tidegate scan`
     Json,
     /// Findings for SysReptor (`reptor finding`)
@@ -316,6 +414,24 @@ pub enum ReportFormat {
     Defectdojo,
     /// OCSF Detection Findings
     Ocsf,
+}
+
+/// The size of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PaperSize {
+    /// 210 × 297 mm
+    A4,
+    /// 8.5 × 11 in
+    Letter,
+}
+
+/// The kind of the pictures beside a Markdown file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PictureKind {
+    /// Sharp at every size
+    Svg,
+    /// For tools that take no SVG
+    Png,
 }
 
 /// Whose ratings stand in a template.

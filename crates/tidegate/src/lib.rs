@@ -32,6 +32,7 @@ pub fn run(cli: cli::Cli) -> Exit {
     let result = match cli.command {
         cli::Command::Scan(args) => commands::scan::run(*args),
         cli::Command::Report(args) => commands::report::run(*args),
+        cli::Command::Reach(args) => commands::reach::run(*args),
         cli::Command::Review(args) => commands::review::run(*args),
         cli::Command::Rules(args) => commands::rules::run(&args),
         cli::Command::Completions { shell } => commands::completions::run(shell),

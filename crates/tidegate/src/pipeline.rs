@@ -119,6 +119,33 @@ pub fn scan(inputs: &InputArgs, terms: &Terms<'_>) -> Result<Scanned> {
     })
 }
 
+/// What was read, and is not judged.
+pub struct FilesRead {
+    /// The files.
+    pub files: DiskFiles,
+    /// What the readers made of them.
+    pub reading: Reading,
+    /// What could not be read.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Finds files and reads them. To be called from within [`deep`].
+pub fn read(paths: &[PathBuf], progress: bool) -> Result<FilesRead> {
+    let inputs = InputArgs::of(paths.to_vec());
+    let root = root(&inputs);
+    let config = config(&inputs, &root)?;
+    let options = tidegate_read::Options::default();
+    let progress = Progress::start(progress);
+    let walk = walk_named(&inputs, &config, &root, &options.limits, &progress)?;
+    start_threads(&inputs, walk.paths.len());
+    let mut skipped = walk.skipped.clone();
+    let files = disk_files(&inputs, &root, walk, &options.limits)?;
+    let mut reading = tidegate_read::read(&files, &options);
+    leave_out_unread(&mut reading, &mut skipped, |path| paths.iter().any(|named| root.show(named) == path));
+    drop(progress);
+    Ok(FilesRead { files, reading, skipped })
+}
+
 impl Scanned {
     /// Where the audit gets texts from.
     pub fn texts(&self) -> ReadSources<'_> {

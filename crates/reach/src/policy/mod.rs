@@ -9,7 +9,9 @@ mod worlds;
 
 pub use worlds::worlds_of;
 
-use tidegate_estate::{Cause, Direction, Estate, Guard, Policy, PolicyKind, Reason, World};
+use tidegate_estate::{
+    Action, Cause, Direction, Estate, Guard, IpNet, Peer, Policy, PolicyKind, Reason, World,
+};
 use tidegate_space::PacketSet;
 
 /// What a policy lets out in one world.
@@ -90,6 +92,81 @@ fn directed(policy: &Policy, estate: &Estate, world: &World, direction: Directio
             .collect();
     }
     reach
+}
+
+/// What a policy lets through one way, whatever world it is: at least `must`, at most `may`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bounds {
+    /// Gets through for certain.
+    pub must: PacketSet,
+    /// Gets through in some world, or if the unknowns are so; a superset of `must`.
+    pub may: PacketSet,
+}
+
+impl Bounds {
+    /// The same packets for certain and at most.
+    pub fn exactly(set: PacketSet) -> Self {
+        Self { may: set.clone(), must: set }
+    }
+
+    /// Everything may get through, and nothing is certain.
+    pub fn unknown() -> Self {
+        Self { must: PacketSet::empty(), may: PacketSet::everything() }
+    }
+
+    /// What gets through either.
+    pub fn or(&self, other: &Self) -> Self {
+        Self { must: self.must.union(&other.must), may: self.may.union(&other.may) }
+    }
+
+    /// What gets through both.
+    pub fn and(&self, other: &Self) -> Self {
+        if self.must == self.may && other.must == other.may {
+            return Self::exactly(self.must.intersection(&other.must));
+        }
+        Self { must: self.must.intersection(&other.must), may: self.may.intersection(&other.may) }
+    }
+}
+
+/// Addresses that stand behind a peer which is no block of addresses.
+pub type Behind<'a> = &'a dyn Fn(&Peer) -> Option<Vec<IpNet>>;
+
+/// What `policy` lets through one way in all of its worlds together. Where it has more than `limit` of them,
+/// nothing is certain. Members of a group and blocks of a vendor's list count where `behind` knows them: packets of a
+/// policy that only allows reach them, too.
+pub fn bounds(
+    policy: &Policy,
+    estate: &Estate,
+    direction: Direction,
+    limit: usize,
+    behind: Behind<'_>,
+) -> Bounds {
+    let Ok(worlds) = worlds_of(policy, estate, limit) else {
+        return match direction {
+            Direction::Egress => Bounds { must: PacketSet::empty(), may: in_any_world(policy, estate) },
+            Direction::Ingress => Bounds::unknown(),
+        };
+    };
+    let one = |world: &World| {
+        let reach = directed(policy, estate, world, direction);
+        let mut bounds = Bounds { must: reach.must, may: reach.may };
+        if !policy.kind.is_ordered() {
+            let rules = policy.rules.iter().filter(|rule| {
+                rule.direction == direction && rule.action == Action::Allow && rule.guard.holds(world)
+            });
+            for rule in rules {
+                let Some((must, may)) = rule::behind(rule, policy.provider, world, behind) else { continue };
+                bounds = bounds.or(&Bounds { must, may });
+            }
+        }
+        bounds
+    };
+    let mut all = worlds.iter().map(one);
+    let Some(first) = all.next() else { return Bounds::default() };
+    all.fold(first, |so_far, next| Bounds {
+        must: so_far.must.intersection(&next.must),
+        may: so_far.may.union(&next.may),
+    })
 }
 
 /// What `policy` lets out in every world, from the rules that depend on no condition and no unknown.

@@ -63,6 +63,27 @@ pub(super) fn matched(rule: &Rule, provider: Provider, estate: &Estate, world: &
     Matched { must, may, unknowns, at_most: blocks.at_most }
 }
 
+/// What a rule matches whose peer is a group or a vendor's list, by the addresses that stand behind it; nothing for
+/// other rules. At least, and at most.
+pub(super) fn behind(
+    rule: &Rule,
+    provider: Provider,
+    world: &World,
+    behind: super::Behind<'_>,
+) -> Option<(PacketSet, PacketSet)> {
+    let Ok(Some(peer @ (Peer::Group(_) | Peer::ManagedPrefixList(_)))) = rule.peer.in_world(world) else {
+        return None;
+    };
+    let blocks = behind(peer)?;
+    let services = services(rule, provider, world, &mut Vec::new())?;
+    let may = to_blocks(&blocks, &services.may);
+    let must = match rule.presence {
+        Presence::Present => to_blocks(&blocks, &services.must),
+        Presence::Unknown(_) => PacketSet::empty(),
+    };
+    Some((must, may))
+}
+
 fn to_blocks(blocks: &[IpNet], services: &Services) -> PacketSet {
     match blocks {
         [] => PacketSet::empty(),

@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod man;
+pub mod reach;
 pub mod report;
 pub mod review;
 pub mod rules;

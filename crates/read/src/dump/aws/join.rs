@@ -4,9 +4,10 @@ use super::acls;
 use super::groups;
 use super::lists::Lists;
 use super::records::{Acl, Group, Permission, Record, Seat};
+use super::surroundings;
 use super::workloads::{self, seat_of};
 use std::collections::{BTreeMap, BTreeSet};
-use tidegate_estate::{Diagnostic, Estate};
+use tidegate_estate::{AclUse, Diagnostic, Estate};
 
 /// Everything that the records say, in an order that does not depend on theirs.
 pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
@@ -17,6 +18,7 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
     let (mut interfaces, mut instances) = (Vec::new(), Vec::new());
     let mut acls: BTreeMap<String, Acl> = BTreeMap::new();
     let mut seats: BTreeMap<String, Seat> = BTreeMap::new();
+    let mut surroundings = Vec::new();
     for record in records {
         match record {
             Record::Group(group) => told.entry(group.id.clone()).or_default().push(group),
@@ -28,9 +30,11 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
             Record::Acl(acl) => {
                 acls.entry(acl.id.clone()).or_insert(acl);
             }
-            Record::RouteTable => {}
-            Record::Located { id, seat } => note(&mut seats, Some(&id), &seat),
+            Record::Network(record, seat) => surroundings.push((record, seat)),
         }
+    }
+    for (record, seat) in &surroundings {
+        note(&mut seats, surroundings::located(record), seat);
     }
     for group in told.values().flatten() {
         note(&mut seats, group.vpc.as_deref(), &group.seat);
@@ -61,11 +65,18 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
             estate.policies.push(policy);
         }
     }
+    estate.network = surroundings::network(surroundings, &seats);
+    estate.network.managed_lists = lists.managed;
     estate.prefix_lists = lists.defined;
-    estate.workloads = workloads::workloads(interfaces, instances, &seats, &by_id);
+    (estate.workloads, estate.network.interfaces) =
+        workloads::workloads(interfaces, instances, &seats, &by_id);
     count_members(&mut estate);
-    for acl in acls.into_values() {
+    for mut acl in acls.into_values() {
         let seat = seat_of(&acl.seat, acl.vpc.as_deref(), &seats);
+        let subnets = std::mem::take(&mut acl.subnets).into_iter().collect();
+        let used =
+            AclUse { policy: estate.policies.len(), vpc: acl.vpc.clone(), default: acl.default, subnets };
+        estate.network.acls.insert(acl.id.clone(), used);
         estate.policies.push(acls::policy(acl, seat));
     }
     (estate, diagnostics)

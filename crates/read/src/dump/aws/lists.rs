@@ -4,13 +4,15 @@ use super::records::{Entries, List};
 use crate::cloudformation::address_block;
 use crate::cloudformation::managed_prefix_lists;
 use std::collections::BTreeMap;
-use tidegate_estate::{Diagnostic, Guard, Peer, Place, PrefixList, Reason, Severity, Value};
+use tidegate_estate::{Diagnostic, Guard, ManagedList, Peer, Place, PrefixList, Reason, Severity, Value};
 
 /// What the prefix lists of a dump stand for.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
     /// Lists with their entries, for the estate.
     pub defined: Vec<PrefixList>,
+    /// Lists that AWS keeps, by id.
+    pub managed: BTreeMap<String, ManagedList>,
     by_id: BTreeMap<String, Known>,
 }
 
@@ -28,6 +30,7 @@ impl Lists {
         let mut places: BTreeMap<String, Place> = BTreeMap::new();
         for list in lists {
             let known = if list.managed {
+                all.managed.entry(list.id.clone()).or_default().name = list.name.clone();
                 Known::Managed(list.name.unwrap_or_else(|| list.id.clone()))
             } else {
                 places.insert(list.id.clone(), list.place);
@@ -38,7 +41,10 @@ impl Lists {
         let (named, nameless): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.list.is_some());
         for entries in named {
             let Some(id) = entries.list.clone() else { continue };
-            if !matches!(all.by_id.get(&id), Some(Known::Managed(_))) {
+            if all.is_managed(&id) {
+                let blocks = entries.blocks.iter().filter_map(|(text, _)| address_block(text).ok());
+                all.managed.entry(id).or_default().blocks.get_or_insert_default().extend(blocks);
+            } else {
                 let place = places.get(&id).cloned();
                 all.define(id, &entries, place);
             }
@@ -63,6 +69,13 @@ impl Lists {
             })),
         }
         all
+    }
+
+    fn is_managed(&self, id: &str) -> bool {
+        match self.by_id.get(id) {
+            Some(known) => matches!(known, Known::Managed(_)),
+            None => managed_prefix_lists::name_of(id).is_some(),
+        }
     }
 
     /// Entries of one list; further ones of the same list (its pages) add to it.

@@ -1,6 +1,7 @@
 //! Records of AWS answers, as they are written.
 
 use super::acls;
+use super::network::{self, NetworkRecord};
 use crate::dump::documents::{Way, walk};
 use crate::dump::fields::Fields;
 use crate::tree::{NodeId, Tree};
@@ -25,15 +26,8 @@ pub(in crate::dump) enum Record {
     Instance(Instance),
     /// A network ACL.
     Acl(Acl),
-    /// A route table. It restricts nothing: that it was seen is all that counts.
-    RouteTable,
-    /// A VPC or a subnet: where it is.
-    Located {
-        /// Its id.
-        id: String,
-        /// Where.
-        seat: Seat,
-    },
+    /// Something around workloads, and where it is.
+    Network(NetworkRecord, Seat),
 }
 
 /// Whose it is, and where.
@@ -111,6 +105,10 @@ pub(in crate::dump) struct Acl {
     pub vpc: Option<String>,
     pub seat: Seat,
     pub tags: BTreeMap<String, String>,
+    /// Subnets without another ACL have it.
+    pub default: bool,
+    /// Subnets that have it.
+    pub subnets: Vec<String>,
     pub rules: Vec<Rule>,
     /// Its id.
     pub named: Place,
@@ -128,6 +126,9 @@ pub(in crate::dump) struct Interface {
     pub public: Vec<String>,
     pub instance: Option<String>,
     pub vpc: Option<String>,
+    pub subnet: Option<String>,
+    /// The source and destination check is off.
+    pub forwards: bool,
     pub seat: Seat,
     pub tags: BTreeMap<String, String>,
     pub place: Place,
@@ -143,6 +144,7 @@ pub(in crate::dump) struct Instance {
     pub private: Vec<String>,
     pub public: Vec<String>,
     pub vpc: Option<String>,
+    pub subnet: Option<String>,
     pub seat: Seat,
     pub tags: BTreeMap<String, String>,
     pub place: Place,
@@ -163,7 +165,7 @@ pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
     found
 }
 
-fn in_path(path: &str, fits: impl Fn(&str) -> bool) -> Option<String> {
+pub(super) fn in_path(path: &str, fits: impl Fn(&str) -> bool) -> Option<String> {
     let parts = path.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     let mut parts: Vec<&str> = parts.collect();
     parts.reverse();
@@ -261,15 +263,11 @@ impl Reader<'_> {
             self.prefix_list(node, found);
         } else if has("NetworkAclId") && is_list("Entries") {
             found.extend(self.acl(node).map(Record::Acl));
-        } else if has("RouteTableId") && is_list("Routes") {
-            found.push(Record::RouteTable);
         } else if self.is_entries(node) {
             found.push(Record::Entries(self.entries(node)));
-        } else if (has("SubnetId") || has("VpcId")) && has("CidrBlock") {
-            let seat = self.seat(node, if has("SubnetId") { "SubnetArn" } else { "" });
-            let ids = [self.text(node, "SubnetId"), self.text(node, "VpcId")];
-            let ids = ids.into_iter().flatten();
-            found.extend(ids.map(|id| Record::Located { id, seat: seat.clone() }));
+        } else if let Some(record) = network::record(&self.fields, node, self.way) {
+            let seat = self.seat(node, if has("SubnetArn") { "SubnetArn" } else { "" });
+            found.push(Record::Network(record, seat));
         } else {
             return false;
         }
@@ -282,6 +280,8 @@ impl Reader<'_> {
             vpc: self.text(node, "VpcId"),
             seat: self.seat(node, ""),
             tags: self.tags(node, "Tags"),
+            default: self.text(node, "IsDefault").is_some_and(|default| default == "true"),
+            subnets: self.texts(node, "Associations", "SubnetId"),
             rules: self.list(node, "Entries").map(|entry| acls::entry(&self.fields, entry)).collect(),
             named: self.member(node, "NetworkAclId"),
             place: self.place(node),
@@ -416,6 +416,8 @@ impl Reader<'_> {
             public: once_each(public),
             instance: attachment.and_then(|attachment| self.text(attachment, "InstanceId")),
             vpc: self.text(node, "VpcId"),
+            subnet: self.text(node, "SubnetId"),
+            forwards: self.text(node, "SourceDestCheck").is_some_and(|check| check == "false"),
             seat: self.seat(node, ""),
             tags: self.tags(node, "TagSet"),
             place: self.place(node),
@@ -442,6 +444,7 @@ impl Reader<'_> {
             private: self.text(node, "PrivateIpAddress").into_iter().collect(),
             public: self.text(node, "PublicIpAddress").into_iter().collect(),
             vpc: self.text(node, "VpcId"),
+            subnet: self.text(node, "SubnetId"),
             seat,
             tags: self.tags(node, "Tags"),
             place: self.place(node),

@@ -2,20 +2,29 @@
 
 use super::records::{Instance, Interface, Seat, once_each};
 use std::collections::BTreeMap;
+use tidegate_estate as estate;
 use tidegate_estate::{Provider, Workload, WorkloadKind};
 
-/// Workloads in order of their ids, from what the answers say of interfaces and of machines. `groups` leads from a
-/// group's id to its policy.
+/// Workloads in order of their ids, from what the answers say of interfaces and of machines, and their interfaces.
+/// `groups` leads from a group's id to its policy.
 pub(super) fn workloads(
     interfaces: Vec<Interface>,
     instances: Vec<Instance>,
     seats: &BTreeMap<String, Seat>,
     groups: &BTreeMap<String, usize>,
-) -> Vec<Workload> {
+) -> (Vec<Workload>, Vec<estate::Interface>) {
+    // Interfaces by the id of their workload.
+    let mut attached_to: Vec<(String, Interface)> = Vec::new();
     // An interface that an answer of its own describes says more than what a machine says of it.
     let mut described: BTreeMap<String, Interface> = BTreeMap::new();
     for interface in interfaces {
         described.entry(interface.id.clone()).or_insert(interface);
+    }
+    let mut by_instance: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (id, interface) in &described {
+        if let Some(instance) = &interface.instance {
+            by_instance.entry(instance.clone()).or_default().push(id.clone());
+        }
     }
     let mut found: BTreeMap<String, Workload> = BTreeMap::new();
     let guarded = |ids: &[String]| {
@@ -41,25 +50,36 @@ pub(super) fn workloads(
         };
         let mut own: BTreeMap<String, Interface> =
             instance.interfaces.into_iter().map(|interface| (interface.id.clone(), interface)).collect();
-        let attached: Vec<String> = described
-            .iter()
-            .filter(|(id, interface)| {
-                own.contains_key(*id) || interface.instance.as_ref() == Some(&instance.id)
-            })
-            .map(|(id, _)| id.clone())
-            .collect();
+        let attached: Vec<String> =
+            own.keys().cloned().chain(by_instance.get(&instance.id).into_iter().flatten().cloned()).collect();
         for id in attached {
             if let Some(interface) = described.remove(&id) {
                 own.insert(id, interface);
             }
         }
         if own.is_empty() {
-            workload.guarded.push(guarded(&instance.groups));
+            // The machine's own addresses are those of its only interface, or of its first.
+            let only = Interface {
+                id: instance.id.clone(),
+                description: None,
+                groups: instance.groups,
+                private: workload.private.clone(),
+                public: workload.public.clone(),
+                instance: Some(instance.id.clone()),
+                vpc: instance.vpc,
+                subnet: instance.subnet,
+                forwards: false,
+                seat: Seat::default(),
+                tags: BTreeMap::new(),
+                place: workload.place.clone(),
+            };
+            own.insert(only.id.clone(), only);
         }
         for interface in own.into_values() {
             workload.guarded.push(guarded(&interface.groups));
-            workload.private.extend(interface.private);
-            workload.public.extend(interface.public);
+            workload.private.extend(interface.private.iter().cloned());
+            workload.public.extend(interface.public.iter().cloned());
+            attached_to.push((instance.id.clone(), interface));
         }
         found.entry(instance.id).or_insert(workload);
     }
@@ -71,6 +91,7 @@ pub(super) fn workloads(
             None => (WorkloadKind::Interface, id),
         };
         let name = interface.tags.get("Name").filter(|name| !name.is_empty()).cloned();
+        attached_to.push((id.clone(), interface.clone()));
         let workload = found.entry(id.clone()).or_insert_with(|| Workload {
             kind,
             provider: Provider::Aws,
@@ -88,6 +109,28 @@ pub(super) fn workloads(
         workload.private.extend(interface.private);
         workload.public.extend(interface.public);
     }
+    let at: BTreeMap<&String, usize> = found.keys().enumerate().map(|(at, id)| (id, at)).collect();
+    let mut interfaces: Vec<estate::Interface> = attached_to
+        .into_iter()
+        .filter_map(|(id, interface)| {
+            let shown = guarded(&interface.groups);
+            let unseen = interface.groups.iter().filter(|id| !groups.contains_key(*id)).cloned().collect();
+            let addresses = interface.private.iter().filter_map(|text| text.parse().ok()).collect();
+            Some(estate::Interface {
+                workload: *at.get(&id)?,
+                subnet: interface.subnet,
+                vpc: interface.vpc,
+                groups: shown,
+                unseen_groups: once_each(unseen),
+                addresses,
+                public: !interface.public.is_empty(),
+                forwards: interface.forwards,
+                place: interface.place,
+                id: interface.id,
+            })
+        })
+        .collect();
+    interfaces.sort_by(|a, b| (a.workload, &a.id).cmp(&(b.workload, &b.id)));
     let mut all: Vec<Workload> = found.into_values().collect();
     for workload in &mut all {
         workload.private = once_each(std::mem::take(&mut workload.private));
@@ -96,7 +139,7 @@ pub(super) fn workloads(
         workload.guarded.sort();
         workload.guarded.dedup();
     }
-    all
+    (all, interfaces)
 }
 
 /// A seat, filled up from what is known of the VPC.

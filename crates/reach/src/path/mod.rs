@@ -1,0 +1,182 @@
+//! What leaves a workload of AWS and where it arrives: groups, network ACLs, routes and gateways, each as sets of
+//! packets.
+//!
+//! Invariants:
+//! - `must ⊆ truth ⊆ may`, as everywhere in this crate: what the input does not show makes an answer *possible*, and the
+//!   answer says what would decide it.
+//! - Interfaces that share groups, subnet and kind of address share an answer.
+//! - What no group filters (the VPC's resolver, instance metadata, time) is not in the sets.
+//!
+//! Facts are of the VPC user guide ("Security groups", "Network ACLs", "Route tables", "NAT gateways", "Block public
+//! access"), the VPC peering guide and the Transit Gateways guide.
+
+mod gates;
+#[cfg(test)]
+mod model;
+mod routes;
+mod walk;
+
+pub use gates::Gates;
+
+use crate::policy::Bounds;
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::sync::Arc;
+use tidegate_estate::{Answer, Estate, Interface};
+use tidegate_space::{IpFamily, PacketSet};
+
+/// Where packets arrive.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Arrival {
+    /// The Internet.
+    Internet,
+    /// Addresses of a VPC, by its id. What guards them there is not asked.
+    Vpc(String),
+    /// A service of AWS behind a gateway endpoint, by name.
+    Service(String),
+    /// Something of which nothing is known: a VPN, another transit gateway. The text is the id of the way there.
+    Beyond(String),
+}
+
+/// A gate that packets came through. The text is its id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hop {
+    /// A network ACL, on the way out of a subnet.
+    AclOut(String),
+    /// A network ACL, on the way into a subnet.
+    AclIn(String),
+    /// A route table.
+    Table(String),
+    /// A NAT gateway.
+    Nat(String),
+    /// An Internet gateway.
+    Internet(String),
+    /// An egress-only Internet gateway.
+    EgressOnly(String),
+    /// A peering.
+    Peering(String),
+    /// A transit gateway.
+    Transit(String),
+    /// An endpoint.
+    Endpoint(String),
+    /// An interface of a machine that forwards.
+    Forwarder(String),
+    /// A virtual private gateway, or something else that a route names.
+    Other(String),
+}
+
+/// Something that the input does not show: the answer that would decide, and about what.
+pub type Missing = (Answer, String);
+
+/// Packets that arrive somewhere on one way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exit {
+    /// Where.
+    pub to: Arrival,
+    /// Through what, in order.
+    pub way: Vec<Hop>,
+    /// Which packets.
+    pub set: Bounds,
+    /// Those of them that a reply to can come back, as far as network ACLs are asked; at most.
+    pub answered: PacketSet,
+    /// Whether something on the way looks into packets and may stop them.
+    pub inspected: bool,
+    /// Why not all of it is certain.
+    pub missing: BTreeSet<Missing>,
+}
+
+/// What leaves an interface.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leaving {
+    /// What its groups let out.
+    pub groups: Bounds,
+    /// Where that arrives, way by way.
+    pub exits: Vec<Exit>,
+}
+
+impl Leaving {
+    /// All that arrives at such places.
+    pub fn arriving(&self, at: impl Fn(&Arrival) -> bool) -> Bounds {
+        let exits = || self.exits.iter().filter(|exit| at(&exit.to));
+        let must = PacketSet::union_all(exits().map(|exit| exit.set.must.clone()));
+        let may = PacketSet::union_all(exits().map(|exit| exit.set.may.clone()));
+        Bounds { must, may }
+    }
+
+    /// What arrives on the Internet.
+    pub fn on_the_internet(&self) -> Bounds {
+        self.arriving(|arrival| *arrival == Arrival::Internet)
+    }
+}
+
+/// What interfaces may share an answer by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Class<'e> {
+    groups: &'e [usize],
+    unseen_groups: &'e [String],
+    subnet: Option<&'e str>,
+    vpc: Option<&'e str>,
+    public: bool,
+    families: [bool; 2],
+    /// The addresses, where a network ACL on the way tells those of the subnet apart.
+    addresses: &'e [IpAddr],
+    /// The interface itself, where it is what is missing.
+    itself: Option<&'e str>,
+}
+
+/// Answers for all interfaces of an estate.
+pub struct Paths<'e> {
+    gates: Gates<'e>,
+}
+
+impl<'e> Paths<'e> {
+    /// For an estate; policies with more than `limit` worlds are not told apart.
+    pub fn new(estate: &'e Estate, limit: usize) -> Self {
+        Self { gates: Gates::new(estate, limit) }
+    }
+
+    /// The gates by themselves.
+    pub fn gates(&self) -> &Gates<'e> {
+        &self.gates
+    }
+
+    /// What leaves an interface.
+    pub fn leaving(&self, interface: &Interface) -> Leaving {
+        walk::leaving(&self.gates, interface)
+    }
+
+    /// What leaves each of these interfaces, in their order. Those that share groups and subnet share an answer.
+    pub fn all(&self, interfaces: &[&'e Interface]) -> Vec<Arc<Leaving>> {
+        let mut numbers: HashMap<Class<'_>, usize> = HashMap::new();
+        let mut first: Vec<&Interface> = Vec::new();
+        let classes: Vec<usize> = interfaces
+            .iter()
+            .map(|interface| {
+                *numbers.entry(self.class(interface)).or_insert_with(|| {
+                    first.push(interface);
+                    first.len() - 1
+                })
+            })
+            .collect();
+        let answers: Vec<Arc<Leaving>> =
+            first.into_par_iter().map(|interface| Arc::new(self.leaving(interface))).collect();
+        classes.into_iter().filter_map(|class| answers.get(class).cloned()).collect()
+    }
+
+    fn class(&self, interface: &'e Interface) -> Class<'e> {
+        let has = |family| interface.addresses.iter().any(|address| IpFamily::of(*address) == family);
+        let apart = interface.subnet.as_deref().is_none_or(|subnet| self.gates.tells_apart(subnet));
+        let unknown = interface.subnet.is_none() || interface.addresses.is_empty();
+        Class {
+            groups: &interface.groups,
+            unseen_groups: &interface.unseen_groups,
+            subnet: interface.subnet.as_deref(),
+            vpc: interface.vpc.as_deref(),
+            public: interface.public,
+            families: IpFamily::BOTH.map(has),
+            addresses: if apart { &interface.addresses } else { &[] },
+            itself: unknown.then_some(interface.id.as_str()),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A table of workloads, the most exposed first.
+
+use super::answers::{Answer, Answers, hop, missing};
+use crate::escape;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use tidegate_audit::{measure, words};
+use tidegate_reach::path::{Arrival, Exit, Hop, Leaving};
+use tidegate_space::{IpFamily, PacketSet, internet};
+
+/// What reaches a workload whatever its groups say. (VPC user guide, "Security groups".)
+const UNFILTERED: &str = "\
+No security group and no route filters what a workload sends to the VPC's resolver (169.254.169.253 and the VPC's base
+address plus two), to instance and task metadata, to the Time Sync Service, for DHCP and for Windows activation. Names that
+are looked up carry data out: Route 53 Resolver DNS Firewall is the gate for that.\n";
+
+/// The table; with all ways of each workload where one was asked for.
+pub fn text(answers: &Answers<'_>, in_full: bool) -> String {
+    let mut out = String::new();
+    let mut known: HashMap<*const Leaving, [String; 4]> = HashMap::new();
+    let rows: Vec<[String; 5]> = answers
+        .all
+        .iter()
+        .map(|answer| {
+            let shared = known.entry(Arc::as_ptr(&answer.leaving)).or_insert_with(|| row(answer));
+            let [v4, v6, on, through] = shared.clone();
+            [named(answer), v4, v6, on, through]
+        })
+        .collect();
+    let heads = ["WORKLOAD", "IPv4", "IPv6", "ON", "THROUGH"];
+    let widths: Vec<usize> = (0..4)
+        .map(|column| {
+            let cells =
+                rows.iter().filter_map(|row| row.get(column)).map(|cell| console::measure_text_width(cell));
+            cells.chain([heads[column].len()]).max().unwrap_or_default()
+        })
+        .collect();
+    let mut line = |cells: [&str; 5]| {
+        for (cell, width) in cells.iter().zip(&widths) {
+            let room = width.saturating_sub(console::measure_text_width(cell));
+            let _ = write!(out, "{cell}{}  ", " ".repeat(room));
+        }
+        let _ = writeln!(out, "{}", cells[4]);
+    };
+    line(heads);
+    for row in &rows {
+        line(row.each_ref().map(String::as_str));
+    }
+    if in_full {
+        answers.all.iter().for_each(|answer| ways(answer, &mut out));
+    }
+    let reached = answers.all.iter().filter(|answer| !answer.internet.may.is_empty()).count();
+    let sure = answers.all.iter().filter(|answer| !answer.internet.must.is_empty()).count();
+    let _ = writeln!(
+        out,
+        "\n{} of {} interfaces can reach the Internet{}.",
+        reached,
+        answers.all.len(),
+        if sure < reached { format!(", {sure} of them for certain") } else { String::new() }
+    );
+    let open: BTreeSet<_> = answers
+        .all
+        .iter()
+        .flat_map(|answer| &answer.leaving.exits)
+        .flat_map(|exit| exit.missing.iter().cloned())
+        .collect();
+    if !open.is_empty() {
+        let _ = writeln!(out, "“~” is possible and not certain. What would decide:");
+        for told in missing(open) {
+            let _ = writeln!(out, "  {}", escape::line(&told));
+        }
+    }
+    out.push('\n');
+    out.push_str(UNFILTERED);
+    out
+}
+
+/// What a workload is called.
+fn named(answer: &Answer<'_>) -> String {
+    let name = match answer.workload {
+        Some(workload) if workload.id != answer.name() => format!("{} ({})", answer.name(), workload.id),
+        _ => answer.name().to_owned(),
+    };
+    escape::line(&name).into_owned()
+}
+
+/// What is told of an answer, behind the name.
+fn row(answer: &Answer<'_>) -> [String; 4] {
+    let share = |family: IpFamily| {
+        let (may, must) = (&answer.internet.may, &answer.internet.must);
+        match (measure::share_reached(may, family), measure::share_reached(must, family)) {
+            (0.0, _) => "–".to_owned(),
+            (may, must) if may == must => words::percent(may),
+            (may, _) => format!("~{}", words::percent(may)),
+        }
+    };
+    [
+        share(IpFamily::V4),
+        share(IpFamily::V6),
+        on(&answer.internet.may),
+        escape::line(&through(&answer.leaving.exits)).into_owned(),
+    ]
+}
+
+/// On which protocols and ports any of the Internet is reached.
+fn on(set: &PacketSet) -> String {
+    let services = IpFamily::BOTH.map(|family| set.services_to_any(internet::addresses(family)));
+    let services = tidegate_space::Services::union_all(services);
+    if services.is_empty() { "–".to_owned() } else { words::services(&services) }
+}
+
+/// The gateways of the ways to the Internet.
+fn through(exits: &[Exit]) -> String {
+    let mut ways: Vec<String> = Vec::new();
+    for exit in exits.iter().filter(|exit| exit.to == Arrival::Internet) {
+        let gateways =
+            exit.way.iter().filter(|hop| !matches!(hop, Hop::AclIn(_) | Hop::AclOut(_) | Hop::Table(_)));
+        let mut way = gateways.map(|gate| hop(gate).1).collect::<Vec<_>>().join(" → ");
+        if way.is_empty() {
+            way = "a way that is not among the files".to_owned();
+        }
+        if exit.inspected {
+            way.push_str(" (inspected)");
+        }
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    if ways.is_empty() { "–".to_owned() } else { ways.join(", ") }
+}
+
+/// Every way of one interface.
+fn ways(answer: &Answer<'_>, out: &mut String) {
+    let interface = answer.interface;
+    let subnet = interface.subnet.as_deref().unwrap_or("an unknown subnet");
+    let addresses: Vec<String> = interface.addresses.iter().map(ToString::to_string).collect();
+    let head = format!("{}, {} in {subnet}, {}", answer.name(), interface.id, addresses.join(" "));
+    let _ = writeln!(out, "\n{}", escape::line(&head));
+    if answer.leaving.exits.is_empty() {
+        let _ = writeln!(out, "  nothing leaves it");
+    }
+    for exit in &answer.leaving.exits {
+        let to = match &exit.to {
+            Arrival::Internet => "the Internet".to_owned(),
+            Arrival::Vpc(id) => format!("addresses of {id}"),
+            Arrival::Service(name) => format!("the service {name}"),
+            Arrival::Beyond(id) => format!("what is behind {id}"),
+        };
+        let sure = if exit.set.must == exit.set.may {
+            ""
+        } else if exit.set.must.is_empty() {
+            ", possibly"
+        } else {
+            ", in part possibly"
+        };
+        let inspected = if exit.inspected { ", inspected on the way" } else { "" };
+        let _ = writeln!(out, "  to {}{sure}{inspected}", escape::line(&to));
+        let way: Vec<String> =
+            exit.way.iter().map(|gate| format!("{} {}", hop(gate).0, hop(gate).1)).collect();
+        if !way.is_empty() {
+            let _ = writeln!(out, "    through {}", escape::line(&way.join(" → ")));
+        }
+        for told in reach(&exit.set.may, &exit.to) {
+            let _ = writeln!(out, "    {told}");
+        }
+        if exit.answered != exit.set.may {
+            let what = if exit.answered.is_empty() { "no reply comes" } else { "not all replies come" };
+            let _ = writeln!(out, "    {what} back through the network ACLs");
+        }
+        for told in missing(exit.missing.iter().cloned()) {
+            let _ = writeln!(out, "    would be decided by {}", escape::line(&told));
+        }
+    }
+}
+
+/// A set in words, family by family.
+fn reach(set: &PacketSet, to: &Arrival) -> Vec<String> {
+    let families = IpFamily::BOTH.into_iter().filter(|family| set.has(*family));
+    families
+        .map(|family| match to {
+            Arrival::Internet => {
+                let on = words::services(&set.services_to_any(internet::addresses(family)));
+                let share = words::percent(measure::share_reached(set, family));
+                format!("{on}: {share} of the {} Internet", words::family(family))
+            }
+            _ => {
+                let addresses = set.addresses(family);
+                let blocks: Vec<String> = addresses.cidrs().iter().map(ToString::to_string).collect();
+                format!("{} to {}", words::services(&set.services_to_any(&addresses)), words::some(&blocks))
+            }
+        })
+        .collect()
+}
