@@ -16,10 +16,11 @@ use tidegate_read::{Files as _, Limits, MemoryFiles, Options, Reading};
 pub type Target = fn(&[u8]);
 
 /// Every target by name.
-pub const ALL: [(&str, Target); 16] = [
+pub const ALL: [(&str, Target); 18] = [
     ("template_yaml", template_yaml),
     ("template_json", template_json),
     ("dump", dump),
+    ("reach", reach),
     ("archive", archive),
     ("program", program),
     ("project", project),
@@ -27,6 +28,7 @@ pub const ALL: [(&str, Target); 16] = [
     ("output", output),
     ("config", config),
     ("baseline", baseline),
+    ("reviews", reviews),
     ("marks", marks),
     ("parameters", parameters),
     ("space", space),
@@ -70,6 +72,52 @@ pub fn archive(data: &[u8]) {
 /// What a cloud's command line printed: [`files_of`] the bytes, what stands before the first name is `dump.json`.
 pub fn dump(data: &[u8]) {
     scan(&files_of("dump.json", data));
+}
+
+/// The same, followed through the network: the sets of what leaves an interface, and single packets step by step, agree.
+pub fn reach(data: &[u8]) {
+    use tidegate_reach::{path::Paths, trace};
+    const WORLDS: usize = 4;
+    let reading = tidegate_read::read(&files_of("dump.json", data), &Options::default());
+    for estate in &reading.estates {
+        let some: Vec<_> = estate.network.interfaces.iter().take(6).collect();
+        let all = Paths::new(estate, WORLDS).all(&some);
+        for (interface, leaving) in some.iter().zip(all) {
+            let sets = leaving.exits.iter().take(12).flat_map(|exit| [&exit.set.must, &exit.set.may]);
+            let packets = sets.chain([&leaving.groups.may]).filter_map(tidegate_space::PacketSet::witness);
+            for packet in packets {
+                let traces = trace::trace(estate, interface, &packet, WORLDS);
+                let ends: std::collections::BTreeSet<_> = traces
+                    .iter()
+                    .filter_map(|trace| Some((trace.to.clone()?, trace.passes == trace::Passes::Yes)))
+                    .collect();
+                for exit in &leaving.exits {
+                    let at = |sure| ends.contains(&(exit.to.clone(), sure));
+                    if exit.set.may.contains(&packet) {
+                        assert!(
+                            at(true) || at(false),
+                            "{}: {packet:?} does not get to {:?}",
+                            interface.id,
+                            exit.to
+                        );
+                    }
+                    if exit.set.must.contains(&packet) {
+                        assert!(
+                            at(true),
+                            "{}: {packet:?} is not certain to get to {:?}",
+                            interface.id,
+                            exit.to
+                        );
+                    }
+                }
+                let there =
+                    |to| leaving.exits.iter().any(|exit| exit.to == to && exit.set.may.contains(&packet));
+                for (to, _) in ends {
+                    assert!(there(to.clone()), "{}: no set has {packet:?} to {to:?}", interface.id);
+                }
+            }
+        }
+    }
 }
 
 /// One Python program.
@@ -235,6 +283,17 @@ pub fn baseline(data: &[u8]) {
     let second = Baseline::parse(written.as_bytes(), "baseline.json").expect("what was written can be read");
     assert_eq!(written, second.to_json(), "a baseline changes by being read and written");
     let options = AuditOptions { baseline: Some(first), ..AuditOptions::default() };
+    judge(&SAMPLE.1.estates, &Config::default(), &options, &NoText);
+}
+
+/// Decisions about findings: what was read is written, read again, and the same.
+pub fn reviews(data: &[u8]) {
+    use tidegate_audit::Reviews;
+    let Ok(first) = Reviews::parse(&String::from_utf8_lossy(data), "reviews.toml") else { return };
+    let written = first.to_toml();
+    let second = Reviews::parse(&written, "reviews.toml").expect("what was written can be read");
+    assert_eq!(written, second.to_toml(), "decisions change by being read and written");
+    let options = AuditOptions { reviews: second, ..AuditOptions::default() };
     judge(&SAMPLE.1.estates, &Config::default(), &options, &NoText);
 }
 

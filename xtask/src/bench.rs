@@ -6,6 +6,7 @@ mod measure;
 mod papers;
 mod programs;
 mod random;
+mod reach;
 mod reports;
 mod small;
 mod templates;
@@ -47,6 +48,8 @@ enum What {
     Report,
     /// Reports as PDF
     Papers,
+    /// What leaves many interfaces, against reading them
+    Reach,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -71,6 +74,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.what == What::Papers {
         return papers::run(&cache());
+    }
+    if arguments.what == What::Reach {
+        return reach::run(&tidegate()?, &cache());
     }
     let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
     if wanted(Part::Programs) {

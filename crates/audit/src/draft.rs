@@ -22,6 +22,8 @@ pub(crate) struct Draft {
     pub affected: Vec<Affected>,
     /// Whether there are such workloads, and another policy that must allow as well closes it for each.
     pub closed_elsewhere: bool,
+    /// Whether there are such workloads, and routes, network ACLs or gateways leave none of them a way out.
+    pub isolated: bool,
     /// The fact that one of them can be reached from the Internet, in words.
     pub exposed: Option<String>,
     pub tags: BTreeMap<String, String>,
@@ -56,6 +58,7 @@ impl Draft {
             members: policy.members,
             affected: Vec::new(),
             closed_elsewhere: false,
+            isolated: false,
             exposed: None,
             tags: policy.tags.clone(),
             source: policy.place.path.clone(),

@@ -134,6 +134,7 @@ fn worst(members: &[Member], known: &Knowledge<'_>) -> Option<Rating> {
             kind: draft.subject.kind,
             members: draft.members,
             closed_elsewhere: draft.closed_elsewhere,
+            isolated: draft.isolated,
             answers: decided.or(known.config.answers(&draft.source, &draft.tags)),
             exposed: draft.exposed.as_deref(),
             allows: &draft.allows,

@@ -22,6 +22,8 @@ pub struct Rated<'a> {
     pub members: Option<u32>,
     /// Whether another policy closes it for every workload.
     pub closed_elsewhere: bool,
+    /// Whether no workload of it has a way out.
+    pub isolated: bool,
     /// What the project says of it.
     pub answers: Answers,
     /// The fact that one of its workloads can be reached from the Internet, in words.
@@ -96,6 +98,9 @@ fn harmless(what: &Rated<'_>) -> Option<&'static str> {
     if what.closed_elsewhere {
         return Some("the other network security group closes it for every workload it guards");
     }
+    if what.isolated {
+        return Some("routes, network ACLs and gateways leave no workload that it guards a way out");
+    }
     match what.kind {
         PolicyKind::NetworkAcl => Some("a network ACL on its own: the second gate, never a grant"),
         PolicyKind::DefaultSecurityGroup if what.members.unwrap_or(0) == 0 => {
@@ -148,8 +153,16 @@ mod tests {
     fn rated(rule: RuleId, kind: PolicyKind, members: Option<u32>, set: &PacketSet, config: &str) -> Rating {
         let config = Config::parse(config).unwrap();
         let answers = config.answers("app.py", &BTreeMap::new());
-        let closed_elsewhere = false;
-        let rated = Rated { rule, kind, members, closed_elsewhere, answers, exposed: None, allows: set };
+        let rated = Rated {
+            rule,
+            kind,
+            members,
+            closed_elsewhere: false,
+            isolated: false,
+            answers,
+            exposed: None,
+            allows: set,
+        };
         rate(&rated, &config.trusted)
     }
 
@@ -247,8 +260,16 @@ mod tests {
         let exposed = |answers: Answers, kind| {
             let exposed = Some("i-1 can be reached from the Internet on tcp/443");
             let rule = RuleId::OpenEgress;
-            let (members, closed_elsewhere) = (None, false);
-            let rated = Rated { rule, kind, members, closed_elsewhere, answers, exposed, allows: &open };
+            let rated = Rated {
+                rule,
+                kind,
+                members: None,
+                closed_elsewhere: false,
+                isolated: false,
+                answers,
+                exposed,
+                allows: &open,
+            };
             rate(&rated, &Trusted::default())
         };
         let rating = exposed(Answers::default(), PolicyKind::SecurityGroup);

@@ -122,6 +122,7 @@ fn draft(call: &DirectCall, reported: &Reported<'_>, subject: Subject, policy: O
         members: policy.and_then(|policy| policy.members),
         affected: Vec::new(),
         closed_elsewhere: false,
+        isolated: false,
         exposed: None,
         tags: policy.map_or_else(BTreeMap::new, |policy| policy.tags.clone()),
         source: call.place.path.clone(),

@@ -6,7 +6,9 @@ use crate::finding::{Affected, Unresolved};
 use crate::rules::RuleId;
 use crate::{judge, measure, words};
 use std::collections::{BTreeMap, BTreeSet};
-use tidegate_estate::{Estate, Place, PolicyKind, Provider, World};
+use std::sync::Arc;
+use tidegate_estate::{Estate, Interface, Place, PolicyKind, Provider, World};
+use tidegate_reach::path::{Leaving, Paths};
 use tidegate_reach::{policy as reach, workload};
 use tidegate_space::{IpFamily, PacketSet, Services, internet};
 
@@ -36,6 +38,7 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
     // What is worst about each policy alone, per family.
     let mut worst: Vec<[Option<u8>; 2]> = Vec::with_capacity(estate.policies.len());
     let mut gates = Gates::new(estate);
+    let ways = WaysOut::of(estate, worlds);
     for (index, (policy, workloads)) in estate.policies.iter().zip(&guarded).enumerate() {
         let mut judgement = judge::judge(policy, estate, worlds);
         worst.push(IpFamily::BOTH.map(|family| weight_of(&judgement.drafts, family)));
@@ -43,6 +46,7 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
             let open: Vec<usize> =
                 workloads.iter().copied().filter(|at| !gates.close(index, *at, draft)).collect();
             draft.closed_elsewhere = !workloads.is_empty() && open.is_empty();
+            let open = ways.left(&open, &[index], draft);
             draft.affected = affected(&open);
             draft.exposed = exposed(&open);
         }
@@ -67,8 +71,9 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
                     .any(|(family, alone)| weight_of(std::slice::from_ref(draft), family) > alone)
         };
         judged.drafts.extend(judgement.drafts.into_iter().filter(more).map(|mut draft| {
-            draft.affected = affected(&union.workloads);
-            draft.exposed = exposed(&union.workloads);
+            let open = ways.left(&union.workloads, &union.parts, &mut draft);
+            draft.affected = affected(&open);
+            draft.exposed = exposed(&open);
             draft.members = u32::try_from(union.workloads.len()).ok();
             draft
         }));
@@ -112,6 +117,57 @@ impl<'e> Gates<'e> {
             }
             _ => PacketSet::everything(),
         })
+    }
+}
+
+/// What of each workload's packets can arrive on the Internet, where the input shows routes.
+struct WaysOut<'e> {
+    /// For each workload its interfaces, and what of theirs arrives at most.
+    by_workload: Vec<Vec<(&'e Interface, Arc<PacketSet>)>>,
+}
+
+impl<'e> WaysOut<'e> {
+    fn of(estate: &'e Estate, worlds: usize) -> Self {
+        let mut by_workload = vec![Vec::new(); estate.workloads.len()];
+        if estate.network.tables.is_empty() {
+            return Self { by_workload };
+        }
+        let all: Vec<&Interface> = estate.network.interfaces.iter().collect();
+        let mut known: BTreeMap<*const Leaving, Arc<PacketSet>> = BTreeMap::new();
+        for (interface, leaving) in all.iter().zip(Paths::new(estate, worlds).all(&all)) {
+            let arrives = known
+                .entry(Arc::as_ptr(&leaving))
+                .or_insert_with(|| Arc::new(leaving.on_the_internet().may))
+                .clone();
+            if let Some(own) = by_workload.get_mut(interface.workload) {
+                own.push((*interface, arrives));
+            }
+        }
+        Self { by_workload }
+    }
+
+    /// The workloads out of which something of what a finding says can get; notes in it if there are none left.
+    /// `policies` are those that the finding is about.
+    fn left(&self, workloads: &[usize], policies: &[usize], draft: &mut Draft) -> Vec<usize> {
+        if draft.rule == RuleId::IgnoredEgressRule || draft.subject.kind == PolicyKind::NetworkAcl {
+            return workloads.to_vec();
+        }
+        let gets_out = |workload: &&usize| {
+            let Some(own) = self.by_workload.get(**workload) else { return true };
+            let mut guarded = own
+                .iter()
+                .filter(|(interface, _)| policies.iter().all(|policy| interface.groups.contains(policy)))
+                .peekable();
+            // Nothing is known of an interface that the finding is about: it may have a way out.
+            guarded.peek().is_none()
+                || guarded.any(|(_, arrives)| {
+                    let out = draft.allows.intersection(arrives);
+                    draft.families.iter().any(|family| out.has(*family))
+                })
+        };
+        let left: Vec<usize> = workloads.iter().filter(gets_out).copied().collect();
+        draft.isolated = !workloads.is_empty() && left.is_empty();
+        left
     }
 }
 

@@ -186,3 +186,51 @@ fn the_picture_is_well_formed_and_names_cannot_break_it() {
     }
     assert!(!told(&[path, "--from", "web-1", "--to", "1.1.1.1", "--color", "never"], 1).contains('\u{1b}'));
 }
+
+#[test]
+fn a_scan_rates_by_what_can_really_leave() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
+    command
+        .args(["scan", NETWORK, "--format", "json", "--fail-on", "never"])
+        .current_dir(root())
+        .stdin(Stdio::null());
+    let output = command.output().unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of = |group: &str| {
+        let findings = json["findings"].as_array().unwrap().iter();
+        let mut own = findings.filter(|finding| finding["subjects"][0]["path"] == group);
+        own.next().unwrap_or_else(|| panic!("{group}: {json}")).clone()
+    };
+    let affected = |finding: &Value| -> Vec<String> {
+        finding["affected"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    // Both groups let everything out. One has a way.
+    assert_eq!(of("sg-app")["rating"]["risk"], "low");
+    assert_eq!(affected(&of("sg-app")), ["app-1"]);
+    let data = of("sg-data");
+    assert_eq!((&data["rule"], &data["rating"]["risk"]), (&json!("open-egress"), &json!("informational")));
+    assert!(affected(&data).is_empty());
+    assert!(data["rating"]["reasons"].to_string().contains("a way out"), "{data}");
+}
+
+#[test]
+fn the_json_keeps_to_its_schema() {
+    let schema = std::fs::read_to_string(root().join("schema/reach-v1.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let ask = |status, arguments: &[&str]| {
+        let json: Value = serde_json::from_str(&told(arguments, status)).unwrap();
+        let wrong: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{arguments:?}: {wrong:?}");
+    };
+    ask(0, &[NETWORK, "--format", "json"]);
+    ask(0, &["examples/aws-dump", "--format", "json"]);
+    ask(1, &[NETWORK, "--from", "app-1", "--to", "1.1.1.1", "--format", "json"]);
+    ask(0, &[NETWORK, "--from", "orders-db", "--to", "1.1.1.1", "--format", "json"]);
+    ask(1, &["--diff", "examples/aws-dump", NETWORK, "--format", "json"]);
+    assert!(!validator.is_valid(&json!({"version": 1})));
+}

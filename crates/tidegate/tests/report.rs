@@ -384,3 +384,65 @@ fn pictures_stand_beside_the_file_and_the_list_of_systems_has_all() {
     let csv = std::fs::read_to_string(&csv).unwrap();
     assert!(csv.contains("web-1") && csv.contains("198.51.100.10"), "{csv}");
 }
+
+/// Questions in a terminal.
+#[cfg(unix)]
+mod asking {
+    use super::{Command, root};
+    use rexpect::session::{PtySession, spawn_command};
+    use std::path::Path;
+
+    fn dialog(output: &Path) -> PtySession {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
+        command.args([
+            "report",
+            "tests/templates/dumps/aws-interfaces.json",
+            "--template",
+            "tests/templates/house.md",
+        ]);
+        // Only two values are left open.
+        for value in
+            super::VALUES.iter().filter(|value| !value.starts_with("CLIENTNAME") && !value.contains("yearly"))
+        {
+            command.args(["--set", value]);
+        }
+        command.arg("--output").arg(output).current_dir(root());
+        command.env("SOURCE_DATE_EPOCH", "1769558400").env("TERM", "xterm").env("NO_COLOR", "1");
+        spawn_command(command, Some(20_000)).unwrap()
+    }
+
+    fn reply(session: &mut PtySession, question: &str, line: &str) {
+        session.exp_string(question).unwrap();
+        session.exp_string(": ").unwrap();
+        session.send_line(line).unwrap();
+    }
+
+    #[test]
+    fn what_a_template_lacks_is_asked_for_until_it_is_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("finding.md");
+        let mut session = dialog(&output);
+        reply(&mut session, "CLIENTNAME", "");
+        session.exp_string("needs a value").unwrap();
+        reply(&mut session, "CLIENTNAME", "Acme & Sons");
+        // An answer that is none of the choices is asked for again.
+        reply(&mut session, "one of", "weekly");
+        reply(&mut session, "one of", "yearly");
+        session.exp_eof().unwrap();
+        let text = std::fs::read_to_string(&output).unwrap();
+        assert!(text.contains("Acme & Sons") && text.contains("yearly"), "{text}");
+        super::assert_final(super::body(&text));
+    }
+
+    #[test]
+    fn who_goes_away_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("finding.md");
+        let mut session = dialog(&output);
+        session.exp_string("CLIENTNAME").unwrap();
+        session.send_control('d').unwrap();
+        session.exp_string("--set NAME=VALUE").unwrap();
+        session.exp_eof().unwrap();
+        assert!(!output.exists());
+    }
+}

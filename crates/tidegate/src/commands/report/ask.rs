@@ -44,11 +44,16 @@ pub fn for_values(unfilled: &Unfilled, wishes: &mut Wishes) -> Result<()> {
 
 fn answer(question: &str) -> Result<String> {
     let mut err = std::io::stderr().lock();
-    write!(err, "{}", crate::escape::line(question))?;
-    err.flush()?;
-    let mut line = String::new();
-    if std::io::stdin().read_line(&mut line)? == 0 {
-        bail!("no answer was given; --set NAME=VALUE gives one, --draft leaves it open");
+    loop {
+        write!(err, "{}", crate::escape::line(question))?;
+        err.flush()?;
+        let mut line = String::new();
+        if std::io::stdin().read_line(&mut line)? == 0 {
+            bail!("no answer was given; --set NAME=VALUE gives one, --draft leaves it open");
+        }
+        match line.trim() {
+            "" => writeln!(err, "it needs a value; --draft leaves it open")?,
+            answer => return Ok(answer.to_owned()),
+        }
     }
-    Ok(line.trim().to_owned())
 }
