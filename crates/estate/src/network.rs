@@ -36,8 +36,6 @@ pub struct Network {
     pub exclusions: BTreeMap<String, Exclusion>,
     /// Interfaces (`eni-…`).
     pub interfaces: Vec<Interface>,
-    /// Of what kinds there was any answer, also an empty one.
-    pub answered: BTreeSet<Answer>,
 }
 
 /// Answers that a question may wait for.
@@ -57,10 +55,6 @@ pub enum Answer {
     NetworkAcls,
     /// `describe-nat-gateways`.
     NatGateways,
-    /// `describe-internet-gateways`.
-    InternetGateways,
-    /// `describe-egress-only-internet-gateways`.
-    EgressOnlyGateways,
     /// `describe-vpc-peering-connections`.
     Peerings,
     /// `describe-vpc-endpoints`.
@@ -88,8 +82,6 @@ impl Answer {
             Answer::RouteTables => "aws ec2 describe-route-tables",
             Answer::NetworkAcls => "aws ec2 describe-network-acls",
             Answer::NatGateways => "aws ec2 describe-nat-gateways",
-            Answer::InternetGateways => "aws ec2 describe-internet-gateways",
-            Answer::EgressOnlyGateways => "aws ec2 describe-egress-only-internet-gateways",
             Answer::Peerings => "aws ec2 describe-vpc-peering-connections",
             Answer::Endpoints => "aws ec2 describe-vpc-endpoints",
             Answer::TransitAttachments => "aws ec2 describe-transit-gateway-attachments",

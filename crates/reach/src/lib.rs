@@ -60,5 +60,7 @@
 
 pub mod path;
 pub mod policy;
+#[cfg(test)]
+mod testing;
 pub mod trace;
 pub mod workload;

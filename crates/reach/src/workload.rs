@@ -108,14 +108,11 @@ fn open(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{place, policy};
     use tidegate_estate::{
-        Action, Cause, Confirmation, Dialect, Direction, Peer, Place, PortMatch, Presence, ProtocolMatch,
-        Provider, Rule, Span, Value, WorkloadKind,
+        Action, Cause, Direction, Peer, PortMatch, Presence, ProtocolMatch, Provider, Rule, Value,
+        WorkloadKind,
     };
-
-    fn place() -> Place {
-        Place::new(&"dump.json".into(), Span::new(0, 1))
-    }
 
     fn tcp(direction: Direction, action: Action, number: Option<u32>, port: u16, peer: &str) -> Rule {
         Rule {
@@ -135,32 +132,6 @@ mod tests {
 
     fn lets_in(port: u16, peer: &str) -> Rule {
         tcp(Direction::Ingress, Action::Allow, None, port, peer)
-    }
-
-    fn policy(kind: PolicyKind, rules: Vec<Rule>) -> Policy {
-        Policy {
-            kind,
-            provider: Provider::Aws,
-            dialect: Dialect::AwsDump,
-            name: None,
-            path: None,
-            enclosing: None,
-            account: None,
-            region: None,
-            tags: BTreeMap::new(),
-            exists: Guard::Always,
-            confirmation: Confirmation::Created,
-            place: place(),
-            block: place(),
-            apart: vec![],
-            chain: vec![],
-            rules,
-            ignored: vec![],
-            opaque: vec![],
-            members: None,
-            remedy: Remedy::Rules,
-            direct_call: None,
-        }
     }
 
     /// Whether one workload with these policies can be reached from the Internet.

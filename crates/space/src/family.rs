@@ -39,6 +39,11 @@ impl IpFamily {
         }
     }
 
+    /// The number of an address within its family.
+    pub fn number(address: IpAddr) -> u128 {
+        number(address)
+    }
+
     /// The address with this number; a number past the family's end gives the last address.
     pub fn address(self, number: u128) -> IpAddr {
         match self {

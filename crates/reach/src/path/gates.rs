@@ -152,7 +152,7 @@ impl<'e> Gates<'e> {
     /// What an ACL lets in from one address, to any.
     pub fn from(&self, acl: usize, address: IpAddr) -> Bounds {
         let inward = self.policy(acl, Direction::Ingress);
-        let (family, number) = (IpFamily::of(address), number(address));
+        let (family, number) = (IpFamily::of(address), IpFamily::number(address));
         let to_all = |set: &PacketSet| {
             PacketSet::to_addresses(&AddressSet::all(family), &set.services_at(family, number))
         };
@@ -226,13 +226,5 @@ impl<'e> Gates<'e> {
     pub fn exclusion(&self, subnet: &str, vpc: Option<&str>) -> Option<Exclusion> {
         let told = &self.network().exclusions;
         told.get(subnet).or_else(|| told.get(vpc?)).copied()
-    }
-}
-
-/// An address as a number of its family.
-pub(super) fn number(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(u32::from(address)),
-        IpAddr::V6(address) => u128::from(address),
     }
 }

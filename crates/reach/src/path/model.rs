@@ -4,14 +4,15 @@
 //! `TIDEGATE_ESTATES=100000` asks for more estates than a test run does.
 
 use super::{Arrival, Paths};
+use crate::testing::{self, place};
 use crate::trace::{self, Passes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use tidegate_estate::{
-    AclUse, Action, Attachment, Cause, Confirmation, Dialect, Direction, Endpoint, EndpointKind, Estate,
-    Exclusion, Guard, Interface, IpNet, ManagedList, Nat, Peer, Peering, PeeringEnd, Place, Policy,
-    PolicyKind, PortMatch, PrefixList, Presence, ProtocolMatch, Provider, PublicAccess, Reason, Remedy,
-    Route, RouteTable, RouteTo, Rule, Span, Subnet, Target, TransitTable, Value, Vpc,
+    AclUse, Action, Attachment, Cause, Direction, Endpoint, EndpointKind, Estate, Exclusion, Guard,
+    Interface, IpNet, ManagedList, Nat, Peer, Peering, PeeringEnd, Policy, PolicyKind, PortMatch, PrefixList,
+    Presence, ProtocolMatch, PublicAccess, Reason, Route, RouteTable, RouteTo, Rule, Subnet, Target,
+    TransitTable, Value, Vpc,
 };
 use tidegate_space::{IpFamily, Packet};
 
@@ -45,10 +46,6 @@ impl Dice {
     fn one<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
-}
-
-fn place() -> Place {
-    Place::new(&"dump.json".into(), Span::new(0, 1))
 }
 
 fn net(text: &str) -> IpNet {
@@ -164,29 +161,7 @@ fn rule(dice: &mut Dice, direction: Direction, number: Option<u32>) -> Rule {
 }
 
 fn policy(kind: PolicyKind, id: String, rules: Vec<Rule>) -> Policy {
-    Policy {
-        kind,
-        provider: Provider::Aws,
-        dialect: Dialect::AwsDump,
-        name: None,
-        path: Some(id),
-        enclosing: None,
-        account: None,
-        region: None,
-        tags: BTreeMap::new(),
-        exists: Guard::Always,
-        confirmation: Confirmation::Created,
-        place: place(),
-        block: place(),
-        apart: vec![],
-        chain: vec![],
-        rules,
-        ignored: vec![],
-        opaque: vec![],
-        members: None,
-        remedy: Remedy::Rules,
-        direct_call: None,
-    }
+    Policy { path: Some(id), ..testing::policy(kind, rules) }
 }
 
 /// An estate of two VPCs with what may be around them; parts of it are missing now and then.

@@ -2,14 +2,13 @@
 //! in.
 
 use super::{in_any_world, in_every_world, in_world, worlds_of};
+use crate::testing;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tidegate_estate::{
-    Action, Cause, ChoiceId, Confirmation, Dialect, Direction, Estate, Guard, IpNet, Peer, Place, Policy,
-    PolicyKind, PortMatch, PrefixList, Presence, ProtocolMatch, Provider, Reason, Remedy, Rule, Span, Value,
-    World,
+    Action, Cause, ChoiceId, Direction, Estate, Guard, IpNet, Peer, Place, Policy, PolicyKind, PortMatch,
+    PrefixList, Presence, ProtocolMatch, Reason, Rule, Span, Value, World,
 };
 use tidegate_space::{IpFamily, Packet};
 
@@ -281,7 +280,6 @@ fn filling() -> impl Strategy<Value = Filling> {
 }
 
 fn policy(kind: PolicyKind, mut rules: Vec<Rule>) -> Policy {
-    let place = Place::new(&Arc::from("t"), Span::default());
     if kind == PolicyKind::SecurityGroup {
         for rule in &mut rules {
             rule.action = Action::Allow;
@@ -294,29 +292,7 @@ fn policy(kind: PolicyKind, mut rules: Vec<Rule>) -> Policy {
             rule.priority = rule.priority.take().map(|number| number.map(&mut { spread }));
         }
     }
-    Policy {
-        kind,
-        provider: Provider::Aws,
-        dialect: Dialect::CloudFormation,
-        name: None,
-        path: None,
-        enclosing: None,
-        account: None,
-        region: None,
-        tags: BTreeMap::new(),
-        exists: Guard::Always,
-        confirmation: Confirmation::Created,
-        place: place.clone(),
-        block: place,
-        apart: Vec::new(),
-        chain: vec![],
-        rules,
-        ignored: vec![],
-        opaque: vec![],
-        members: None,
-        remedy: Remedy::Rules,
-        direct_call: None,
-    }
+    testing::policy(kind, rules)
 }
 
 fn estate(entries: Vec<(Guard, Value<IpNet>)>) -> Estate {

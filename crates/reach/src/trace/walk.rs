@@ -63,10 +63,7 @@ impl<'e> Walk<'e> {
     }
 
     fn public(&self) -> bool {
-        let number = match self.packet.address {
-            IpAddr::V4(address) => u128::from(u32::from(address)),
-            IpAddr::V6(address) => address.into(),
-        };
+        let number = IpFamily::number(self.packet.address);
         internet::addresses(self.packet.family).contains(number)
     }
 

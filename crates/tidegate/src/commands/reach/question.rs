@@ -94,7 +94,7 @@ fn one<'a>(from: &'a Answer<'_>, asked: &Asked) -> Question<'a> {
     let mut exits = from.leaving.exits.iter().filter(there).peekable();
     let replies = exits.peek().is_some().then(|| exits.any(|exit| exit.answered.contains(&packet)));
     let exact = asked.port.is_some();
-    let services = may.services_at(family, number(asked.address));
+    let services = may.services_at(family, IpFamily::number(asked.address));
     Question { from, packet, exact, traces, services, replies }
 }
 
@@ -115,14 +115,7 @@ fn let_in(from: &Answer<'_>, address: IpAddr) -> Option<Services> {
     let family = IpFamily::of(address);
     let set = Gates::new(from.estate, WORLDS).groups(there, Direction::Ingress).may;
     let own = from.interface.addresses.iter().filter(|own| IpFamily::of(**own) == family);
-    Some(Services::union_all(own.map(|own| set.services_at(family, number(*own)))))
-}
-
-fn number(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(u32::from(address)),
-        IpAddr::V6(address) => address.into(),
-    }
+    Some(Services::union_all(own.map(|own| set.services_at(family, IpFamily::number(*own)))))
 }
 
 /// `ADDRESS`, `ADDRESS:PORT`, `ADDRESS:PORT/PROTOCOL`, `ADDRESS/PROTOCOL`; `[…]` around an IPv6 address with a port; in
