@@ -84,7 +84,7 @@ pub fn reach(data: &[u8]) {
         let all = Paths::new(estate, WORLDS).all(&some);
         for (interface, leaving) in some.iter().zip(all) {
             let sets = leaving.exits.iter().take(12).flat_map(|exit| [&exit.set.must, &exit.set.may]);
-            let packets = sets.chain([&leaving.groups.may]).filter_map(tidegate_space::PacketSet::witness);
+            let packets = sets.chain([&leaving.groups.may]).filter_map(|set| set.witness());
             for packet in packets {
                 let traces = trace::trace(estate, interface, &packet, WORLDS);
                 let ends: std::collections::BTreeSet<_> = traces

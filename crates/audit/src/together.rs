@@ -135,10 +135,8 @@ impl<'e> WaysOut<'e> {
         let all: Vec<&Interface> = estate.network.interfaces.iter().collect();
         let mut known: BTreeMap<*const Leaving, Arc<PacketSet>> = BTreeMap::new();
         for (interface, leaving) in all.iter().zip(Paths::new(estate, worlds).all(&all)) {
-            let arrives = known
-                .entry(Arc::as_ptr(&leaving))
-                .or_insert_with(|| Arc::new(leaving.on_the_internet().may))
-                .clone();
+            let arrives =
+                known.entry(Arc::as_ptr(&leaving)).or_insert_with(|| leaving.on_the_internet().may).clone();
             if let Some(own) = by_workload.get_mut(interface.workload) {
                 own.push((*interface, arrives));
             }

@@ -5,7 +5,7 @@ use crate::policy::{self, Bounds};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use tidegate_estate::{
     AclUse, Direction, Estate, Exclusion, Interface, IpNet, Network, Peer, PublicAccess, RouteTable, Vpc,
 };
@@ -29,7 +29,7 @@ pub struct Gates<'e> {
     bounds: Vec<[OnceLock<Bounds>; 2]>,
     lookups: HashMap<&'e str, OnceLock<Lookup<'e>>>,
     apart: HashMap<&'e str, OnceLock<bool>>,
-    answered: HashMap<usize, OnceLock<PacketSet>>,
+    answered: HashMap<usize, OnceLock<Arc<PacketSet>>>,
 }
 
 impl<'e> Gates<'e> {
@@ -76,15 +76,15 @@ impl<'e> Gates<'e> {
     }
 
     /// Addresses behind a group or a list that AWS keeps.
-    fn behind(&self, peer: &Peer) -> Option<Vec<IpNet>> {
+    fn behind(&self, peer: &Peer) -> Option<&[IpNet]> {
         match peer {
-            Peer::Group(id) => self.members.get(id.as_str()).cloned(),
+            Peer::Group(id) => self.members.get(id.as_str()).map(Vec::as_slice),
             Peer::ManagedPrefixList(name) => {
                 let lists = self.network().managed_lists.iter();
                 let named = |(id, list): &(&String, &tidegate_estate::ManagedList)| {
                     *id == name || list.name.as_ref() == Some(name)
                 };
-                lists.filter(named).find_map(|(_, list)| list.blocks.clone())
+                lists.filter(named).find_map(|(_, list)| list.blocks.as_deref())
             }
             _ => None,
         }
@@ -110,17 +110,11 @@ impl<'e> Gates<'e> {
     pub fn groups(&self, interface: &Interface, direction: Direction) -> Bounds {
         let each: Vec<Cow<'_, Bounds>> =
             interface.groups.iter().map(|group| self.policy(*group, direction)).collect();
-        if let ([only], []) = (each.as_slice(), interface.unseen_groups.as_slice()) {
-            return Bounds::clone(only);
+        let all = Bounds::any(each.iter().map(|bounds| &**bounds));
+        match interface.unseen_groups.as_slice() {
+            [] => all,
+            _ => Bounds { must: all.must, may: Arc::new(PacketSet::everything()) },
         }
-        let must = PacketSet::union_all(each.iter().map(|bounds| bounds.must.clone()));
-        if !interface.unseen_groups.is_empty() {
-            return Bounds { must, may: PacketSet::everything() };
-        }
-        if each.iter().all(|bounds| bounds.must == bounds.may) {
-            return Bounds::exactly(must);
-        }
-        Bounds { must, may: PacketSet::union_all(each.iter().map(|bounds| bounds.may.clone())) }
     }
 
     /// The VPC that a subnet is in.
@@ -156,15 +150,15 @@ impl<'e> Gates<'e> {
         let to_all = |set: &PacketSet| {
             PacketSet::to_addresses(&AddressSet::all(family), &set.services_at(family, number))
         };
-        Bounds { must: to_all(&inward.must), may: to_all(&inward.may) }
+        Bounds::between(to_all(&inward.must), to_all(&inward.may))
     }
 
     /// Packets to which a reply may get through an ACL on its way in. What replies to what is known of TCP, UDP and ICMP;
     /// of other protocols any packet that is let in counts.
-    pub fn answered(&self, acl: usize) -> PacketSet {
+    pub fn answered(&self, acl: usize) -> Arc<PacketSet> {
         match self.answered.get(&acl) {
-            Some(known) => known.get_or_init(|| self.find_answered(acl)).clone(),
-            None => self.find_answered(acl),
+            Some(known) => known.get_or_init(|| Arc::new(self.find_answered(acl))).clone(),
+            None => Arc::new(self.find_answered(acl)),
         }
     }
 

@@ -79,7 +79,7 @@ pub struct Exit {
     /// Which packets.
     pub set: Bounds,
     /// Those of them that a reply to can come back, as far as network ACLs are asked; at most.
-    pub answered: PacketSet,
+    pub answered: Arc<PacketSet>,
     /// Whether something on the way looks into packets and may stop them.
     pub inspected: bool,
     /// Why not all of it is certain.
@@ -98,10 +98,7 @@ pub struct Leaving {
 impl Leaving {
     /// All that arrives at such places.
     pub fn arriving(&self, at: impl Fn(&Arrival) -> bool) -> Bounds {
-        let exits = || self.exits.iter().filter(|exit| at(&exit.to));
-        let must = PacketSet::union_all(exits().map(|exit| exit.set.must.clone()));
-        let may = PacketSet::union_all(exits().map(|exit| exit.set.may.clone()));
-        Bounds { must, may }
+        Bounds::any(self.exits.iter().filter(|exit| at(&exit.to)).map(|exit| &exit.set))
     }
 
     /// What arrives on the Internet.

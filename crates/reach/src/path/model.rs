@@ -172,6 +172,8 @@ fn random(dice: &mut Dice) -> Estate {
         entries: vec![
             (Guard::Always, Value::Known(net("10.1.0.0/24"))),
             (Guard::Always, Value::Known(net("200.0.0.0/8"))),
+            // The very block of a local route.
+            (Guard::Always, Value::Known(net("10.1.0.0/16"))),
         ],
         place: place(),
     });

@@ -5,7 +5,7 @@ use super::{Arrival, Exit, Hop, Leaving, Missing};
 use crate::policy::Bounds;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use tidegate_estate::{
     Answer, Attachment, Direction, EndpointKind, Exclusion, Interface, IpNet, Nat, PublicAccess, Route,
     RouteTo, Target,
@@ -20,7 +20,7 @@ const LONGEST: usize = 8;
 struct Stream {
     set: Bounds,
     way: Vec<Hop>,
-    answered: PacketSet,
+    answered: Arc<PacketSet>,
     inspected: bool,
     missing: BTreeSet<Missing>,
 }
@@ -33,7 +33,7 @@ impl Stream {
     }
 
     fn only(mut self, set: &PacketSet) -> Self {
-        self.set = Bounds { must: self.set.must.intersection(set), may: self.set.may.intersection(set) };
+        self.set = self.set.only(set);
         self
     }
 
@@ -48,7 +48,7 @@ impl Stream {
 
     /// From here on nothing is certain, and this would tell.
     fn unsure(mut self, answer: Answer, about: impl Into<String>) -> Self {
-        self.set.must = PacketSet::empty();
+        self.set.must = Arc::default();
         self.missing.insert((answer, about.into()));
         self
     }
@@ -75,7 +75,7 @@ pub(super) fn leaving(gates: &Gates<'_>, interface: &Interface) -> Leaving {
     let mut stream = Stream {
         set: groups.clone(),
         way: Vec::new(),
-        answered: PacketSet::everything(),
+        answered: Arc::new(PacketSet::everything()),
         inspected: false,
         missing: BTreeSet::new(),
     };
@@ -111,8 +111,11 @@ impl<'e> Walk<'_, 'e> {
         if stream.set.may.is_empty() {
             return;
         }
-        let answered = stream.set.may.intersection(&stream.answered);
-        let certain = stream.set.must == stream.set.may && !stream.inspected;
+        let answered = match stream.answered.is_everything() {
+            true => stream.set.may.clone(),
+            false => Arc::new(stream.set.may.intersection(&stream.answered)),
+        };
+        let certain = stream.set.is_certain() && !stream.inspected;
         let missing = if certain { BTreeSet::new() } else { stream.missing };
         // Several routes may lead the same way.
         let same = self
@@ -122,7 +125,7 @@ impl<'e> Walk<'_, 'e> {
         match same {
             Some(known) => {
                 known.set = known.set.or(&stream.set);
-                known.answered = known.answered.union(&answered);
+                known.answered = Arc::new(known.answered.union(&answered));
                 known.missing.extend(missing);
             }
             None => self.exits.push(Exit {
@@ -172,7 +175,10 @@ impl<'e> Walk<'_, 'e> {
         let stream = match self.gates.acl(subnet, vpc) {
             Some((id, policy)) => {
                 let mut next = stream.gate(&self.gates.policy(policy, Direction::Egress));
-                next.answered = next.answered.intersection(&self.gates.answered(policy));
+                let answered = self.gates.answered(policy);
+                if !answered.is_everything() {
+                    next.answered = Arc::new(next.answered.intersection(&answered));
+                }
                 next.through(Hop::AclOut(id.to_owned()))
             }
             None => stream.unsure(Answer::NetworkAcls, subnet),
@@ -552,7 +558,7 @@ fn either(a: &Bounds, b: &Bounds) -> Bounds {
             _ => of(a).union(&of(b)),
         }
     });
-    Bounds { must: PacketSet::union_all(must), may: a.may.union(&b.may) }
+    Bounds::between(PacketSet::union_all(must), a.may.union(&b.may))
 }
 
 /// One of several ways is taken, and nobody says which.
@@ -560,14 +566,13 @@ fn several_ways(before: Stream, each: Vec<Stream>) -> Stream {
     let mut after = before;
     let mut ways = each.into_iter();
     if let Some(first) = ways.next() {
-        let (mut must, mut may) = (first.set.must, first.set.may);
+        after.set = first.set;
         after.missing.extend(first.missing);
         for next in ways {
-            must = must.intersection(&next.set.must);
-            may = may.union(&next.set.may);
+            let (set, other) = (&after.set, &next.set);
+            after.set = Bounds::between(set.must.intersection(&other.must), set.may.union(&other.may));
             after.missing.extend(next.missing);
         }
-        after.set = Bounds { must, may };
     }
     after
 }

@@ -9,9 +9,8 @@ mod worlds;
 
 pub use worlds::worlds_of;
 
-use tidegate_estate::{
-    Action, Cause, Direction, Estate, Guard, IpNet, Peer, Policy, PolicyKind, Reason, World,
-};
+use std::sync::Arc;
+use tidegate_estate::{Cause, Direction, Estate, Guard, IpNet, Peer, Policy, PolicyKind, Reason, World};
 use tidegate_space::PacketSet;
 
 /// What a policy lets out in one world.
@@ -98,38 +97,74 @@ fn directed(policy: &Policy, estate: &Estate, world: &World, direction: Directio
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bounds {
     /// Gets through for certain.
-    pub must: PacketSet,
-    /// Gets through in some world, or if the unknowns are so; a superset of `must`.
-    pub may: PacketSet,
+    pub must: Arc<PacketSet>,
+    /// Gets through in some world, or if the unknowns are so; a superset of `must`, and the very same value where they
+    /// are equal: most are, and there are many.
+    pub may: Arc<PacketSet>,
 }
 
 impl Bounds {
+    /// At least `must` and at most `may`.
+    pub fn between(must: PacketSet, may: PacketSet) -> Self {
+        if must == may { Self::exactly(must) } else { Self { must: Arc::new(must), may: Arc::new(may) } }
+    }
+
     /// The same packets for certain and at most.
     pub fn exactly(set: PacketSet) -> Self {
+        let set = Arc::new(set);
         Self { may: set.clone(), must: set }
     }
 
     /// Everything may get through, and nothing is certain.
     pub fn unknown() -> Self {
-        Self { must: PacketSet::empty(), may: PacketSet::everything() }
+        Self::between(PacketSet::empty(), PacketSet::everything())
+    }
+
+    /// Whether all that may get through does.
+    pub fn is_certain(&self) -> bool {
+        Arc::ptr_eq(&self.must, &self.may) || self.must == self.may
     }
 
     /// What gets through either.
     pub fn or(&self, other: &Self) -> Self {
-        Self { must: self.must.union(&other.must), may: self.may.union(&other.may) }
+        if self.is_certain() && other.is_certain() {
+            return Self::exactly(self.must.union(&other.must));
+        }
+        Self::between(self.must.union(&other.must), self.may.union(&other.may))
     }
 
     /// What gets through both.
     pub fn and(&self, other: &Self) -> Self {
-        if self.must == self.may && other.must == other.may {
+        if self.is_certain() && other.is_certain() {
             return Self::exactly(self.must.intersection(&other.must));
         }
-        Self { must: self.must.intersection(&other.must), may: self.may.intersection(&other.may) }
+        Self::between(self.must.intersection(&other.must), self.may.intersection(&other.may))
+    }
+
+    /// Those of these packets that get through.
+    pub fn only(&self, set: &PacketSet) -> Self {
+        if self.is_certain() {
+            return Self::exactly(self.may.intersection(set));
+        }
+        Self::between(self.must.intersection(set), self.may.intersection(set))
+    }
+
+    /// What gets through any of several.
+    pub fn any<'b>(all: impl IntoIterator<Item = &'b Self>) -> Self {
+        let all: Vec<&Self> = all.into_iter().collect();
+        if let [only] = all.as_slice() {
+            return (*only).clone();
+        }
+        let must = PacketSet::union_all(all.iter().map(|bounds| PacketSet::clone(&bounds.must)));
+        if all.iter().all(|bounds| bounds.is_certain()) {
+            return Self::exactly(must);
+        }
+        Self::between(must, PacketSet::union_all(all.iter().map(|bounds| PacketSet::clone(&bounds.may))))
     }
 }
 
 /// Addresses that stand behind a peer which is no block of addresses.
-pub type Behind<'a> = &'a dyn Fn(&Peer) -> Option<Vec<IpNet>>;
+pub type Behind<'a> = &'a dyn Fn(&Peer) -> Option<&'a [IpNet]>;
 
 /// What `policy` lets through one way in all of its worlds together. Where it has more than `limit` of them,
 /// nothing is certain. Members of a group and blocks of a vendor's list count where `behind` knows them: packets of a
@@ -143,29 +178,24 @@ pub fn bounds(
 ) -> Bounds {
     let Ok(worlds) = worlds_of(policy, estate, limit) else {
         return match direction {
-            Direction::Egress => Bounds { must: PacketSet::empty(), may: in_any_world(policy, estate) },
+            Direction::Egress => Bounds::between(PacketSet::empty(), in_any_world(policy, estate)),
             Direction::Ingress => Bounds::unknown(),
         };
     };
     let one = |world: &World| {
-        let reach = directed(policy, estate, world, direction);
-        let mut bounds = Bounds { must: reach.must, may: reach.may };
-        if !policy.kind.is_ordered() {
-            let rules = policy.rules.iter().filter(|rule| {
-                rule.direction == direction && rule.action == Action::Allow && rule.guard.holds(world)
-            });
-            for rule in rules {
-                let Some((must, may)) = rule::behind(rule, policy.provider, world, behind) else { continue };
-                bounds = bounds.or(&Bounds { must, may });
-            }
+        if policy.kind.is_ordered() {
+            let reach = directed(policy, estate, world, direction);
+            Bounds::between(reach.must, reach.may)
+        } else if policy.opaque.iter().any(|opaque| opaque.guard.holds(world)) {
+            Bounds::unknown()
+        } else {
+            group::bounds(policy, estate, world, direction, behind)
         }
-        bounds
     };
     let mut all = worlds.iter().map(one);
     let Some(first) = all.next() else { return Bounds::default() };
-    all.fold(first, |so_far, next| Bounds {
-        must: so_far.must.intersection(&next.must),
-        may: so_far.may.union(&next.may),
+    all.fold(first, |so_far, next| {
+        Bounds::between(so_far.must.intersection(&next.must), so_far.may.union(&next.may))
     })
 }
 

@@ -6,7 +6,7 @@ use tidegate_estate::{
     Estate, IpFamily, IpNet, Ipv4Net, Ipv6Net, Peer, PortMatch, Presence, ProtocolMatch, Provider, Reason,
     Rule, Value, World,
 };
-use tidegate_space::{PacketSet, Services, protocol};
+use tidegate_space::{AddressSet, PacketSet, Services, protocol};
 
 /// Whether ports, or type and code, narrow a rule of this protocol. Of every protocol but these AWS lets all
 /// through, whatever ports are written (EC2 API reference, `IpPermission`; VPC user guide, "Network ACL
@@ -76,9 +76,9 @@ pub(super) fn behind(
     };
     let blocks = behind(peer)?;
     let services = services(rule, provider, world, &mut Vec::new())?;
-    let may = to_blocks(&blocks, &services.may);
+    let may = to_blocks(blocks, &services.may);
     let must = match rule.presence {
-        Presence::Present => to_blocks(&blocks, &services.must),
+        Presence::Present => to_blocks(blocks, &services.must),
         Presence::Unknown(_) => PacketSet::empty(),
     };
     Some((must, may))
@@ -88,7 +88,14 @@ fn to_blocks(blocks: &[IpNet], services: &Services) -> PacketSet {
     match blocks {
         [] => PacketSet::empty(),
         [block] => PacketSet::to_block(*block, services),
-        many => PacketSet::union_all(many.iter().map(|block| PacketSet::to_block(*block, services))),
+        many => {
+            let families = tidegate_space::IpFamily::BOTH.map(|family| {
+                let own =
+                    many.iter().copied().filter(|block| tidegate_space::IpFamily::of(block.addr()) == family);
+                PacketSet::to_addresses(&AddressSet::from_blocks(family, own), services)
+            });
+            PacketSet::union_all(families)
+        }
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::WORLDS;
 use anyhow::{Result, bail};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tidegate_audit::measure;
 use tidegate_estate::{Estate, Interface, Workload};
 use tidegate_reach::path::{Hop, Leaving, Missing, Paths};
 use tidegate_reach::policy::Bounds;
-use tidegate_space::IpFamily;
+use tidegate_space::{IpFamily, PacketSet, Services, internet as outside};
 
 /// What leaves one interface.
 pub struct Answer<'e> {
@@ -17,7 +18,30 @@ pub struct Answer<'e> {
     pub workload: Option<&'e Workload>,
     pub leaving: Arc<Leaving>,
     /// What of it arrives on the Internet.
-    pub internet: Arc<Bounds>,
+    pub exposure: Arc<Exposure>,
+}
+
+/// What arrives on the Internet.
+pub struct Exposure {
+    pub internet: Bounds,
+    /// The share of each family's Internet that is reached possibly, from 0 to 1.
+    pub possible: [f64; 2],
+    /// The same for certain.
+    pub certain: [f64; 2],
+    /// With which services any of it is reached, possibly.
+    pub services: Services,
+}
+
+impl Exposure {
+    fn of(leaving: &Leaving) -> Self {
+        let internet = leaving.on_the_internet();
+        let shares = |set: &PacketSet| IpFamily::BOTH.map(|family| measure::share_reached(set, family));
+        let possible = shares(&internet.may);
+        let certain = if internet.is_certain() { possible } else { shares(&internet.must) };
+        let any = |family| internet.may.services_to_any(outside::addresses(family));
+        let services = Services::union_all(IpFamily::BOTH.map(any));
+        Self { internet, possible, certain, services }
+    }
 }
 
 /// Answers for interfaces, the most exposed first.
@@ -36,15 +60,12 @@ impl<'e> Answers<'e> {
                 from.is_none_or(|from| is_named(from, interface, estate.workloads.get(interface.workload)))
             };
             let interfaces: Vec<&Interface> = estate.network.interfaces.iter().filter(wanted).collect();
-            // Interfaces share answers, so they share what is made of them.
-            let mut arrived: HashMap<*const Leaving, Arc<Bounds>> = HashMap::new();
-            for (interface, leaving) in interfaces.iter().zip(paths.all(&interfaces)) {
-                let internet = arrived
-                    .entry(Arc::as_ptr(&leaving))
-                    .or_insert_with(|| Arc::new(leaving.on_the_internet()))
-                    .clone();
+            let leaving = paths.all(&interfaces);
+            let exposures = each_once(leaving.iter(), |leaving| Arc::new(Exposure::of(leaving)));
+            for (interface, leaving) in interfaces.into_iter().zip(leaving) {
                 let workload = estate.workloads.get(interface.workload);
-                all.push(Answer { estate, interface, workload, leaving, internet });
+                let Some(exposure) = exposures.get(&key(&leaving)).cloned() else { continue };
+                all.push(Answer { estate, interface, workload, leaving, exposure });
             }
         }
         if all.is_empty() {
@@ -53,18 +74,10 @@ impl<'e> Answers<'e> {
                 "no workload and no interface is called `{from}`: take an id, a name or an address from the table"
             );
         }
-        let mut exposure: HashMap<*const Leaving, (u64, u64)> = HashMap::new();
-        for answer in &all {
-            exposure.entry(Arc::as_ptr(&answer.leaving)).or_insert_with(|| {
-                let share = |set| {
-                    let shares = IpFamily::BOTH.map(|family| measure::share_reached(set, family));
-                    (shares.iter().fold(0.0_f64, |most, share| most.max(*share)) * 1e12) as u64
-                };
-                (share(&answer.internet.may), share(&answer.internet.must))
-            });
-        }
+        // As whole numbers, so that they have an order.
+        let most = |shares: [f64; 2]| (shares[0].max(shares[1]) * 1e12) as u64;
         all.sort_by_cached_key(|answer| {
-            let exposure = exposure.get(&Arc::as_ptr(&answer.leaving)).copied().unwrap_or_default();
+            let exposure = (most(answer.exposure.possible), most(answer.exposure.certain));
             (std::cmp::Reverse(exposure), answer.name().to_owned(), answer.interface.id.clone())
         });
         Ok(Self { all, estates })
@@ -77,6 +90,20 @@ impl Answer<'_> {
         let name = self.workload.and_then(|workload| workload.name.as_deref());
         name.or_else(|| self.workload.map(|workload| workload.id.as_str())).unwrap_or(&self.interface.id)
     }
+}
+
+/// Interfaces share answers: what tells one from the next.
+pub fn key(leaving: &Arc<Leaving>) -> usize {
+    Arc::as_ptr(leaving).addr()
+}
+
+/// Makes something of every answer, once each, on all cores.
+pub fn each_once<'l, T: Send>(
+    all: impl Iterator<Item = &'l Arc<Leaving>>,
+    make: impl Fn(&Leaving) -> T + Sync,
+) -> HashMap<usize, T> {
+    let once: HashMap<usize, &Arc<Leaving>> = all.map(|leaving| (key(leaving), leaving)).collect();
+    once.into_par_iter().map(|(key, leaving)| (key, make(leaving))).collect()
 }
 
 fn is_named(text: &str, interface: &Interface, workload: Option<&Workload>) -> bool {

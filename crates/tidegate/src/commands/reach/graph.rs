@@ -3,10 +3,8 @@
 use super::answers::{Answers, hop};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use tidegate_audit::measure;
 use tidegate_audit::words::percent;
 use tidegate_reach::path::{Arrival, Hop};
-use tidegate_space::IpFamily;
 
 /// What a node stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,10 +48,9 @@ impl Graph {
         for answer in &answers.all {
             let subnet = answer.interface.subnet.as_deref().unwrap_or("unknown subnet");
             let start = graph.node(&mut known, Kind::Subnet, ["subnet", subnet]);
-            let share = IpFamily::BOTH.map(|family| measure::share_reached(&answer.internet.may, family));
             let entry = members.entry(start).or_default();
             entry.0.insert(&answer.interface.id);
-            entry.1 = share.into_iter().fold(entry.1, f64::max);
+            entry.1 = answer.exposure.possible.into_iter().fold(entry.1, f64::max);
             for exit in &answer.leaving.exits {
                 let gates: Vec<&Hop> = exit
                     .way

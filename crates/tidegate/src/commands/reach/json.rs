@@ -52,10 +52,7 @@ pub fn render(answers: &Answers<'_>, read: &FilesRead) -> Result<String> {
         })
     };
     let workload = |answer: &Answer<'_>| {
-        let described = |set: &PacketSet| allows::describe(set.clone());
-        let (must, may) = (described(&answer.internet.must), described(&answer.internet.may));
-        let shares =
-            |allows: &tidegate_audit::Allows| json!({ "ipv4": allows.share_ipv4, "ipv6": allows.share_ipv6 });
+        let shares = |[v4, v6]: [f64; 2]| json!({ "ipv4": v4, "ipv6": v6 });
         json!({
             "id": answer.workload.map(|workload| &workload.id),
             "name": answer.workload.and_then(|workload| workload.name.as_ref()),
@@ -66,7 +63,7 @@ pub fn render(answers: &Answers<'_>, read: &FilesRead) -> Result<String> {
             "vpc": answer.interface.vpc,
             "addresses": answer.interface.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "public": answer.interface.public,
-            "internet": { "certain": shares(&must), "possible": shares(&may) },
+            "internet": { "certain": shares(answer.exposure.certain), "possible": shares(answer.exposure.possible) },
             "exits": answer.leaving.exits.iter().map(exit).collect::<Vec<_>>(),
         })
     };

@@ -1,13 +1,12 @@
 //! A table of workloads, the most exposed first.
 
-use super::answers::{Answer, Answers, hop, missing};
+use super::answers::{Answer, Answers, Exposure, each_once, hop, key, missing};
 use crate::escape;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use tidegate_audit::{measure, words};
-use tidegate_reach::path::{Arrival, Exit, Hop, Leaving};
-use tidegate_space::{IpFamily, PacketSet, internet};
+use tidegate_reach::path::{Arrival, Exit, Hop};
+use tidegate_space::{IpFamily, PacketSet, Services, internet};
 
 /// What reaches a workload whatever its groups say. (VPC user guide, "Security groups".)
 const UNFILTERED: &str = "\
@@ -18,14 +17,15 @@ are looked up carry data out: Route 53 Resolver DNS Firewall is the gate for tha
 /// The table; with all ways of each workload where one was asked for.
 pub fn text(answers: &Answers<'_>, in_full: bool) -> String {
     let mut out = String::new();
-    let mut known: HashMap<*const Leaving, [String; 4]> = HashMap::new();
+    let gateways =
+        each_once(answers.all.iter().map(|answer| &answer.leaving), |leaving| through(&leaving.exits));
+    let gateways_of = |answer: &Answer<'_>| gateways.get(&key(&answer.leaving)).cloned().unwrap_or_default();
     let rows: Vec<[String; 5]> = answers
         .all
         .iter()
         .map(|answer| {
-            let shared = known.entry(Arc::as_ptr(&answer.leaving)).or_insert_with(|| row(answer));
-            let [v4, v6, on, through] = shared.clone();
-            [named(answer), v4, v6, on, through]
+            let [v4, v6] = [0, 1].map(|family| share(&answer.exposure, family));
+            [named(answer), v4, v6, on(&answer.exposure.services), gateways_of(answer)]
         })
         .collect();
     let heads = ["WORKLOAD", "IPv4", "IPv6", "ON", "THROUGH"];
@@ -50,8 +50,8 @@ pub fn text(answers: &Answers<'_>, in_full: bool) -> String {
     if in_full {
         answers.all.iter().for_each(|answer| ways(answer, &mut out));
     }
-    let reached = answers.all.iter().filter(|answer| !answer.internet.may.is_empty()).count();
-    let sure = answers.all.iter().filter(|answer| !answer.internet.must.is_empty()).count();
+    let reached = answers.all.iter().filter(|answer| !answer.exposure.internet.may.is_empty()).count();
+    let sure = answers.all.iter().filter(|answer| !answer.exposure.internet.must.is_empty()).count();
     let _ = writeln!(
         out,
         "\n{} of {} interfaces can reach the Internet{}.",
@@ -85,29 +85,18 @@ fn named(answer: &Answer<'_>) -> String {
     escape::line(&name).into_owned()
 }
 
-/// What is told of an answer, behind the name.
-fn row(answer: &Answer<'_>) -> [String; 4] {
-    let share = |family: IpFamily| {
-        let (may, must) = (&answer.internet.may, &answer.internet.must);
-        match (measure::share_reached(may, family), measure::share_reached(must, family)) {
-            (0.0, _) => "–".to_owned(),
-            (may, must) if may == must => words::percent(may),
-            (may, _) => format!("~{}", words::percent(may)),
-        }
-    };
-    [
-        share(IpFamily::V4),
-        share(IpFamily::V6),
-        on(&answer.internet.may),
-        escape::line(&through(&answer.leaving.exits)).into_owned(),
-    ]
+/// How much of a family's Internet is reached.
+fn share(exposure: &Exposure, family: usize) -> String {
+    match (exposure.possible[family], exposure.certain[family]) {
+        (0.0, _) => "–".to_owned(),
+        (may, must) if may == must => words::percent(may),
+        (may, _) => format!("~{}", words::percent(may)),
+    }
 }
 
 /// On which protocols and ports any of the Internet is reached.
-fn on(set: &PacketSet) -> String {
-    let services = IpFamily::BOTH.map(|family| set.services_to_any(internet::addresses(family)));
-    let services = tidegate_space::Services::union_all(services);
-    if services.is_empty() { "–".to_owned() } else { words::services(&services) }
+fn on(services: &Services) -> String {
+    if services.is_empty() { "–".to_owned() } else { words::services(services) }
 }
 
 /// The gateways of the ways to the Internet.
@@ -127,7 +116,7 @@ fn through(exits: &[Exit]) -> String {
             ways.push(way);
         }
     }
-    if ways.is_empty() { "–".to_owned() } else { ways.join(", ") }
+    if ways.is_empty() { "–".to_owned() } else { escape::line(&ways.join(", ")).into_owned() }
 }
 
 /// Every way of one interface.
