@@ -140,6 +140,11 @@ pub fn reach(set: &PacketSet, of: IpFamily) -> String {
     format!("{shown}: {} of the {} Internet", percent(measure::share_reached(set, of)), family(of))
 }
 
+/// `1 system`, `2 systems`.
+pub fn counted(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
 /// The text with its first letter in upper case.
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();

@@ -169,11 +169,6 @@ pub(crate) fn text(text: impl Into<String>) -> Vec<crate::document::Inline> {
     vec![crate::document::Inline::Text(text.into())]
 }
 
-/// `1 system`, `2 systems`.
-pub(crate) fn counted(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-}
-
 /// All topics together: how many systems they affect.
 pub(crate) fn affected(topics: &[Topic<'_>]) -> usize {
     let systems: std::collections::BTreeSet<(&str, Option<&str>, Option<&str>)> = topics

@@ -1,5 +1,6 @@
 //! One spelling of each term, the same in every format.
 
+pub use tidegate_audit::words::counted;
 use tidegate_audit::{Confidence, Decision, Status, Subject, Suppressed, SuppressedBy, Witness};
 use tidegate_estate::Severity;
 use tidegate_space::IpFamily;
@@ -85,11 +86,6 @@ pub fn muted_by(suppressed: &Suppressed) -> &str {
         SuppressedBy::Mark(mark) => mark,
         SuppressedBy::Baseline => "baseline",
     }
-}
-
-/// `1 file`, `2 files`.
-pub fn counted(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
 /// Text cut to so many characters.

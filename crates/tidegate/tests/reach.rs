@@ -143,7 +143,7 @@ fn two_snapshots_differ_in_what_newly_gets_out() {
     assert!(!text.contains("web-1") && !text.contains("app-1"), "{text}");
     let text = told(&["--diff", wider, NETWORK], 0);
     assert!(
-        text.contains("Nothing new gets out of 3 interfaces.") && text.contains("1 interfaces reach less"),
+        text.contains("Nothing new gets out of 3 interfaces.") && text.contains("1 interface reaches less"),
         "{text}"
     );
     let json: Value =

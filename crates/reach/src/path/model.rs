@@ -251,7 +251,14 @@ fn acls(dice: &mut Dice, estate: &mut Estate) {
         let mut rules = Vec::new();
         for direction in [Direction::Egress, Direction::Ingress] {
             for at in 0..dice.below(3) {
-                rules.push(rule(dice, direction, Some(100 + at as u32)));
+                let mut entry = rule(dice, direction, Some(100 + at as u32));
+                if dice.rarely(8) {
+                    entry.priority = Some(Value::Unknown(Reason::new("the entry has no rule number")));
+                }
+                if dice.rarely(12) {
+                    entry.presence = Presence::Unknown(Reason::new("the entry neither allows nor denies"));
+                }
+                rules.push(entry);
             }
             // Most ACLs let everything through at the end.
             if !dice.rarely(4) {

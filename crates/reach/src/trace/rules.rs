@@ -4,7 +4,7 @@ use super::Passes;
 use crate::policy::worlds_of;
 use std::net::IpAddr;
 use tidegate_estate::{
-    Action, Direction, Estate, IpNet, Peer, Policy, PortMatch, Presence, ProtocolMatch, Rule, Value, World,
+    Action, Direction, Estate, IpNet, Peer, Policy, PortMatch, Presence, ProtocolMatch, Rule, World,
 };
 use tidegate_space::Packet;
 
@@ -54,12 +54,13 @@ fn in_world(
     asked: &Asked<'_>,
     member: &dyn Fn(&Peer) -> Option<bool>,
 ) -> Decision {
-    let mut rules: Vec<(u32, usize, &Rule)> = policy
+    // A rule whose number nobody knows may stand before any other.
+    let mut rules: Vec<(Option<u32>, usize, &Rule)> = policy
         .rules
         .iter()
         .enumerate()
         .filter(|(_, rule)| rule.direction == asked.direction && rule.guard.holds(world))
-        .map(|(at, rule)| (number_of(rule), at, rule))
+        .map(|(at, rule)| (number_of(rule, world), at, rule))
         .collect();
     if !policy.kind.is_ordered() {
         // Any rule that lets the packet through is enough.
@@ -76,15 +77,15 @@ fn in_world(
     // The first rule that matches decides. One that perhaps matches may have decided otherwise.
     let mut doubt: Option<Action> = None;
     let mut mixed = false;
-    for (_, at, rule) in rules {
+    for (number, at, rule) in rules {
         let verdict = |action| if action == Action::Allow { Passes::Yes } else { Passes::No };
         match matches(rule, estate, world, asked, member) {
             Passes::No => {}
-            Passes::Perhaps => {
+            passes if passes == Passes::Perhaps || number.is_none() => {
                 mixed |= doubt.is_some_and(|doubt| doubt != rule.action);
                 doubt = Some(rule.action);
             }
-            Passes::Yes => {
+            _ => {
                 let passes = match doubt {
                     Some(doubt) if mixed || doubt != rule.action => Passes::Perhaps,
                     _ => verdict(rule.action),
@@ -97,11 +98,8 @@ fn in_world(
     Decision { passes, rule: None }
 }
 
-fn number_of(rule: &Rule) -> u32 {
-    match &rule.priority {
-        Some(Value::Known(number)) => *number,
-        _ => u32::MAX,
-    }
+fn number_of(rule: &Rule, world: &World) -> Option<u32> {
+    rule.priority.as_ref()?.in_world(world).ok().flatten().copied()
 }
 
 fn matches(

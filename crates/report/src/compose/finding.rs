@@ -2,7 +2,7 @@
 
 use super::method::at;
 use super::summary::{capital, platform};
-use super::{Unfilled, counted, text};
+use super::{Unfilled, text};
 use crate::data::{OwnText, label};
 use crate::document::{Block, Cell, Column, Inline, Row, Section, SectionKind, Table};
 use crate::fill::{self, Facts, Wishes};
@@ -10,6 +10,7 @@ use crate::markdown;
 use crate::retest::{self, Outcome};
 use crate::template::Problem;
 use crate::texts::{Text, Texts};
+use tidegate_audit::words::counted;
 use tidegate_audit::{Confidence, Finding, words};
 
 /// The finding's section; `number` counts findings from 1, and is left out if 0.

@@ -1,9 +1,10 @@
 //! How the findings came about, what was not decided, and what somebody decided.
 
-use super::{counted, text};
+use super::text;
 use crate::data::{Data, label};
 use crate::document::{Block, Cell, Column, Inline, Row, Section, Table};
 use std::collections::BTreeMap;
+use tidegate_audit::words::counted;
 use tidegate_audit::{Finding, SuppressedBy};
 use tidegate_estate::{Place, Severity};
 

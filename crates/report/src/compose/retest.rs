@@ -1,10 +1,11 @@
 //! The retest: what became of earlier findings.
 
-use super::{counted, text};
+use super::text;
 use crate::data::Data;
 use crate::document::{Block, Cell, Column, Inline, Row, Section, Table};
 use crate::fill::reach_in_words;
 use crate::retest::{Outcome, Retested};
+use tidegate_audit::words::counted;
 
 /// The section about a retest.
 pub fn section(data: &Data<'_>, retest: &[Retested]) -> Section {

@@ -1,9 +1,10 @@
 //! The summary: what a manager reads in a minute.
 
-use super::{affected, counted, text};
+use super::{affected, text};
 use crate::data::{Data, Topic};
 use crate::document::{Block, Cell, Column, Inline, Row, Section, Table};
 use crate::evidence;
+use tidegate_audit::words::counted;
 use tidegate_audit::{Level, Status, words};
 use tidegate_reach::policy as reach;
 use tidegate_space::{AddressSet, IpFamily};

@@ -1,10 +1,10 @@
 //! Tables that several parts of a report have.
 
-use super::counted;
 use crate::data::System;
 use crate::document::{Block, Cell, Column, Inline, Row, Table};
 use crate::evidence::RuleRow;
 use crate::fill::Facts;
+use tidegate_audit::words::counted;
 
 /// The topic's systems with what each may reach; cut with a count.
 pub fn systems_table(facts: &Facts<'_>) -> Vec<Block> {

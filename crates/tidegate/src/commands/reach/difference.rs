@@ -120,13 +120,15 @@ impl Difference {
             }
         }
         if self.gained.is_empty() {
-            let _ = writeln!(out, "Nothing new gets out of {} interfaces.", self.compared);
+            let _ = writeln!(out, "Nothing new gets out of {}.", words::counted(self.compared, "interface"));
         }
         if self.narrower > 0 {
-            let _ = writeln!(out, "{} interfaces reach less than before.", self.narrower);
+            let verb = if self.narrower == 1 { "reaches" } else { "reach" };
+            let _ = writeln!(out, "{} {verb} less than before.", words::counted(self.narrower, "interface"));
         }
         if self.gone > 0 {
-            let _ = writeln!(out, "{} interfaces are gone.", self.gone);
+            let verb = if self.gone == 1 { "is" } else { "are" };
+            let _ = writeln!(out, "{} {verb} gone.", words::counted(self.gone, "interface"));
         }
         out
     }
