@@ -9,6 +9,7 @@ mod random;
 mod reach;
 mod reports;
 mod small;
+mod snapshots;
 mod templates;
 mod trees;
 mod walks;
@@ -50,6 +51,8 @@ enum What {
     Papers,
     /// What leaves many interfaces, against reading them
     Reach,
+    /// A snapshot of many regions, against the vendor's own library
+    Snapshot,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -77,6 +80,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.what == What::Reach {
         return reach::run(&tidegate()?, &cache());
+    }
+    if arguments.what == What::Snapshot {
+        return snapshots::run(&tidegate()?, &cache());
     }
     let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
     if wanted(Part::Programs) {

@@ -25,7 +25,7 @@ pub struct Arguments {
 /// Runs the tests; an error means that one of them failed.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let mut missing = Vec::new();
-    let python = venv::python_with("venv-test", &pins(REQUIREMENTS))
+    let python = venv::python_with("venv-test", &venv::pins(REQUIREMENTS))
         .map_err(|error| {
             missing.push(format!(
                 "Python packages ({error:#}): the comparison with an SMT solver and the checks of outputs against \
@@ -33,10 +33,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             ));
         })
         .ok();
-    let readers = venv::python_with("venv-readers", &pins(READERS))
+    let readers = venv::python_with("venv-readers", &venv::pins(READERS))
         .map_err(|error| {
             missing.push(format!(
                 "Python packages ({error:#}): files for reporting tools were not read by those tools' own readers"
+            ));
+        })
+        .ok();
+    let aws = venv::python_with("venv-aws", &venv::pins(venv::AWS))
+        .map_err(|error| {
+            missing.push(format!(
+                "Python packages ({error:#}): snapshots were not taken from a server that stands in for AWS"
             ));
         })
         .ok();
@@ -85,6 +92,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         for (name, value) in [
             ("TIDEGATE_PYTHON", &python),
             ("TIDEGATE_READERS", &readers),
+            ("TIDEGATE_AWS", &aws),
             ("TIDEGATE_PAGES", &packages),
             ("TIDEGATE_CHROMIUM", &chromium),
         ] {
@@ -100,10 +108,6 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         eprintln!("not set up: {line}");
     }
     results.into_iter().collect()
-}
-
-fn pins(requirements: &str) -> Vec<&str> {
-    requirements.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
 fn passed(what: &str, mut command: Command) -> Result<()> {

@@ -9,6 +9,14 @@ use std::process::Command;
 /// What is installed, exactly. The first is the library that is modelled; the others are what it runs on.
 pub const PINS: [&str; 3] = ["aws-cdk-lib==2.275.0", "constructs==10.8.1", "jsii==1.142.0"];
 
+/// What stands in for AWS in tests, and the vendor's library that it brings along, one pin a line.
+pub const AWS: &str = include_str!("../requirements-aws.txt");
+
+/// The pins of a list of requirements.
+pub fn pins(requirements: &str) -> Vec<&str> {
+    requirements.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+}
+
 /// The folder for everything that can be fetched again.
 pub fn cache() -> PathBuf {
     match std::env::var_os("TIDEGATE_CACHE") {

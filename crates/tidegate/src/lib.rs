@@ -33,6 +33,8 @@ pub fn run(cli: cli::Cli) -> Exit {
         cli::Command::Scan(args) => commands::scan::run(*args),
         cli::Command::Report(args) => commands::report::run(*args),
         cli::Command::Reach(args) => commands::reach::run(*args),
+        #[cfg(feature = "snapshot")]
+        cli::Command::Snapshot(args) => commands::snapshot::run(args),
         cli::Command::Review(args) => commands::review::run(*args),
         cli::Command::Rules(args) => commands::rules::run(&args),
         cli::Command::Completions { shell } => commands::completions::run(shell),

@@ -44,4 +44,4 @@ macro_rules! targets {
     };
 }
 
-targets! { template_yaml template_json dump reach archive program project assembly output config baseline reviews marks parameters space report_template report earlier }
+targets! { template_yaml template_json dump reach answers archive program project assembly output config baseline reviews marks parameters space report_template report earlier }

@@ -4,11 +4,13 @@
 //!   `alpha.txt` beside it: those of some packages that are published apart.
 //! - `crates/read/src/cdk/library/group_sites.txt`: every place in the CDK's code that makes a security group; one
 //!   that no row of `crates/read/src/cdk/hidden` names is an error.
+//! - `crates/collect/src/aws/table.json`: how the services of AWS that a snapshot asks are called, and what they answer.
 
 mod assembly;
 mod cloudformation;
 mod distil;
 mod package;
+mod services;
 mod sites;
 mod verify;
 
@@ -81,6 +83,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     put(&folder.join("aws_cdk_lib.txt"), &types, arguments.check, &mut stale)?;
     put(&folder.join("alpha.txt"), &types_apart, arguments.check, &mut stale)?;
     put(&folder.join("group_sites.txt"), &places, arguments.check, &mut stale)?;
+    let services = crate::root().join("crates/collect/src/aws/table.json");
+    put(&services, &services::table()?, arguments.check, &mut stale)?;
     sites::all_named(&found)?;
     if !stale.is_empty() {
         let names: Vec<_> = stale.iter().map(|p: &PathBuf| p.display().to_string()).collect();

@@ -6,6 +6,7 @@
 //!   answers of several regions were appended to each other, or whether a script put them below keys of its own.
 //! - `aws`, `azure`, `gcp` and `kubernetes` turn records into facts, and join the facts of all files into one estate
 //!   each.
+//! - `snapshot` reads the manifests that `tidegate snapshot` writes: what they say is missing is told.
 //!
 //! Invariants:
 //! - A record that is seen twice is one. Two that contradict each other about a group or a rule are both considered.
@@ -17,6 +18,7 @@ mod documents;
 mod fields;
 mod gcp;
 mod kubernetes;
+mod snapshot;
 
 use crate::{Files, Options};
 use rayon::prelude::*;
@@ -56,8 +58,9 @@ impl Records {
     }
 }
 
-/// Words of which one stands in every dump, cloud by cloud.
-pub const MARKS: [&[&str]; 4] = [&aws::MARKS, &azure::MARKS, &gcp::MARKS, &kubernetes::MARKS];
+/// Words of which one stands in every dump, cloud by cloud, and in the manifests of snapshots.
+pub const MARKS: [&[&str]; 5] =
+    [&aws::MARKS, &azure::MARKS, &gcp::MARKS, &kubernetes::MARKS, &snapshot::MARKS];
 
 /// Whether bytes could be a dump, from a quick look. What it lets through may still turn out to be none.
 pub fn looks_like_dump(bytes: &[u8]) -> bool {
@@ -79,10 +82,11 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
             gcp: gcp::records(path, &tree),
             kubernetes: kubernetes::records(path, &tree),
         };
-        if records.is_empty() {
+        let missing = snapshot::missing(path, &tree);
+        if records.is_empty() && missing.is_empty() {
             return None;
         }
-        Some(((*path).clone(), records, document.fault))
+        Some(((*path).clone(), records, missing, document.fault))
     };
     // One file needs no pool of threads: starting one costs more than reading it.
     let found: Vec<_> = match paths {
@@ -92,7 +96,8 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
     };
     let mut reading = DumpReading::default();
     let mut all = Records::default();
-    for (path, records, fault) in found {
+    for (path, records, missing, fault) in found {
+        reading.diagnostics.extend(missing);
         reading.diagnostics.extend(fault.map(|fault| Diagnostic {
             severity: Severity::Warning,
             path: path.clone(),

@@ -18,13 +18,13 @@ pub fn run() -> Result<Exit> {
     page.render_description_section(&mut roff)?;
     page.render_options_section(&mut roff)?;
     // The options of each command belong on the same page: there is only one.
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+    for (name, sub) in leaves(&command) {
         let page = clap_mangen::Man::new(sub.clone());
         let mut part = Vec::new();
         page.render_synopsis_section(&mut part)?;
         page.render_description_section(&mut part)?;
         page.render_options_section(&mut part)?;
-        roff.extend_from_slice(format!(".SH TIDEGATE {}\n", sub.get_name().to_uppercase()).as_bytes());
+        roff.extend_from_slice(format!(".SH TIDEGATE {}\n", name.to_uppercase()).as_bytes());
         roff.extend_from_slice(String::from_utf8_lossy(&part).replace(".SH ", ".SS ").as_bytes());
         if let Some(examples) = sub.get_after_help() {
             roff.extend_from_slice(as_written(".SS EXAMPLES", &examples.to_string(), "Examples:").as_bytes());
@@ -38,6 +38,21 @@ pub fn run() -> Result<Exit> {
     page.render_version_section(&mut roff)?;
     print::document(&roff)?;
     Ok(Exit::Clean)
+}
+
+/// The commands that do something, with their full names: `snapshot aws`, not `snapshot`.
+fn leaves(command: &clap::Command) -> Vec<(String, &clap::Command)> {
+    let below = command.get_subcommands().filter(|sub| sub.get_name() != "help");
+    below
+        .flat_map(|sub| {
+            let name = sub.get_name().to_owned();
+            let deeper = leaves(sub);
+            match deeper.is_empty() {
+                true => vec![(name, sub)],
+                false => deeper.into_iter().map(|(deep, sub)| (format!("{name} {deep}"), sub)).collect(),
+            }
+        })
+        .collect()
 }
 
 /// A section whose lines stay as they are: examples are to be copied.

@@ -7,3 +7,5 @@ pub mod report;
 pub mod review;
 pub mod rules;
 pub mod scan;
+#[cfg(feature = "snapshot")]
+pub mod snapshot;

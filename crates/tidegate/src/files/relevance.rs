@@ -15,19 +15,19 @@ struct Words {
     search: AhoCorasick,
     longest: usize,
     /// Any of these sets of words is enough: a bit for each word.
-    enough: Vec<u32>,
+    enough: Vec<u64>,
 }
 
 impl Words {
     /// Sets of words of which one must be there as a whole.
     fn new(sets: &[&[&str]]) -> Self {
         let words: Vec<&str> = sets.iter().flat_map(|set| set.iter().copied()).collect();
-        let mut at = 0u32;
+        let mut at = 0u64;
         let mut enough = Vec::with_capacity(sets.len());
         for set in sets {
-            let bits = ((1u64 << set.len()) - 1) as u32;
+            let bits = (1u64 << set.len()) - 1;
             enough.push(bits << at);
-            at += set.len() as u32;
+            at += set.len() as u64;
         }
         let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&words);
         Self {
@@ -38,14 +38,14 @@ impl Words {
         }
     }
 
-    fn are_enough(&self, seen: u32) -> bool {
+    fn are_enough(&self, seen: u64) -> bool {
         self.enough.iter().any(|set| seen & set == *set)
     }
 
     /// Adds what stands in `text` to what was seen; `true` once that is enough.
-    fn see(&self, text: &[u8], seen: &mut u32) -> bool {
+    fn see(&self, text: &[u8], seen: &mut u64) -> bool {
         for found in self.search.find_iter(text) {
-            *seen |= 1 << found.pattern().as_u32();
+            *seen |= 1 << found.pattern().as_u64();
             if self.are_enough(*seen) {
                 return true;
             }
@@ -62,8 +62,9 @@ static DOCUMENT: LazyLock<Words> = LazyLock::new(|| {
     sets.extend(marks.iter().map(|mark| &mark[..]));
     Words::new(&sets)
 });
-// In `aws:cloudformation:stack` and in `cdk:cloud-assembly`, the kinds of artifacts that lead to templates.
-static MANIFEST: LazyLock<Words> = LazyLock::new(|| Words::new(&[&[":cloud"]]));
+// In `aws:cloudformation:stack` and in `cdk:cloud-assembly`, the kinds of artifacts that lead to templates; and in what
+// `tidegate snapshot` writes.
+static MANIFEST: LazyLock<Words> = LazyLock::new(|| Words::new(&[&[":cloud"], &["\"tidegate\""]]));
 
 /// What a file's name says it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,7 @@ pub(super) use join::join;
 pub(super) use records::{Record, records};
 
 /// One of these stands in every answer that holds a record.
-pub(super) const MARKS: [&str; 18] = [
+pub(super) const MARKS: [&str; 19] = [
     "IpPermissions",
     "SecurityGroupRuleId",
     "PrefixListName",
@@ -32,6 +32,7 @@ pub(super) const MARKS: [&str; 18] = [
     "SubnetArn",
     "NetworkAclId",
     "RouteTableId",
+    "DestinationCidrBlock",
     "NatGatewayId",
     "InternetGatewayId",
     "VpcPeeringConnectionId",

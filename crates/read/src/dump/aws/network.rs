@@ -55,7 +55,9 @@ pub(super) fn record(fields: &Fields<'_>, node: NodeId, way: &Way<'_>) -> Option
             fields.text(node, "TransitGatewayAttachmentId")?,
             attachment(fields, node)?,
         ))
-    } else if fields.is_list(node, "Routes") && has("AdditionalRoutesAvailable") {
+    } else if fields.is_list(node, "Routes")
+        && (has("AdditionalRoutesAvailable") || are_transit(fields, node))
+    {
         let named = |text: &str| text.starts_with("tgw-rtb-");
         let table =
             fields.text(node, "TransitGatewayRouteTableId").or_else(|| way.find(named).map(str::to_owned));
@@ -235,6 +237,19 @@ fn attachment(fields: &Fields<'_>, node: NodeId) -> Option<Attachment> {
         table: association.and_then(|association| fields.text(association, "TransitGatewayRouteTableId")),
         available: fields.text(node, "State").is_none_or(|state| state == "available"),
     })
+}
+
+/// Whether the routes of a mapping are those of a transit gateway: where the CLI asks page by page, nothing beside them
+/// says so.
+fn are_transit(fields: &Fields<'_>, node: NodeId) -> bool {
+    let has = |item: NodeId, key: &str| fields.tree.get(item, key).is_some();
+    fields.tree.get(node, "RouteTableId").is_none()
+        && fields.list(node, "Routes").any(|item| {
+            has(item, "DestinationCidrBlock")
+                && has(item, "Type")
+                && has(item, "State")
+                && !has(item, "Origin")
+        })
 }
 
 fn transit_routes(fields: &Fields<'_>, node: NodeId) -> Vec<(IpNet, Vec<String>)> {

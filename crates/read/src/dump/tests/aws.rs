@@ -199,3 +199,60 @@ fn network_acls_are_policies_of_their_own_and_route_tables_are_only_read() {
     let reading = read(&[("routes.json", tables)]);
     assert_eq!((reading.read.len(), reading.estates.len()), (1, 0));
 }
+
+#[test]
+fn routes_of_a_transit_gateway_are_known_by_their_own_shape() {
+    // As the command line prints them since it asks page by page; the folder names the table.
+    let routes = r#"{"Routes": [
+        {"DestinationCidrBlock": "10.9.0.0/16", "Type": "static", "State": "blackhole"},
+        {"DestinationCidrBlock": "0.0.0.0/0", "Type": "static", "State": "active",
+         "TransitGatewayAttachments": [{"TransitGatewayAttachmentId": "tgw-attach-1", "ResourceType": "vpc"}]}]}"#;
+    let groups =
+        r#"{"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [], "IpPermissionsEgress": []}]}"#;
+    let reading = read(&[("search-transit-gateway-routes/tgw-rtb-1.json", routes), ("groups.json", groups)]);
+    let network = &reading.estates[0].network;
+    assert_eq!(network.transit_tables["tgw-rtb-1"].routes.len(), 2);
+    assert_eq!(network.tables.len(), 0);
+}
+
+#[test]
+fn what_a_snapshot_lacks_is_told() {
+    let tool = r#""tidegate": {"snapshot": 1, "version": "0.1.0", "cloud": "aws"}"#;
+    let part = |call: &str, state: &str, reason: &str| {
+        format!(r#"{{"call": "{call}", "file": "x.json", "state": "{state}", "reason": "{reason}"}}"#)
+    };
+    let parts = [
+        part("ec2 describe-vpcs", "complete", ""),
+        part("ec2 describe-subnets", "refused", "AccessDenied: no"),
+        part("ec2 describe-nat-gateways", "refused", "AccessDenied: no"),
+        part("ec2 describe-instances", "pending", ""),
+    ];
+    let seat = format!(
+        r#"{{{tool}, "account": "123456789012", "region": "eu-west-1", "complete": false, "parts": [{}]}}"#,
+        parts.join(",")
+    );
+    let whole = format!(
+        r#"{{{tool}, "accounts": [{{"id": "210987654321", "reason": "AccessDenied: no", "regions": []}}]}}"#
+    );
+    let files =
+        [("s/manifest.json", whole.as_str()), ("s/123456789012/eu-west-1/manifest.json", seat.as_str())];
+    let reading = read(&files);
+    let mut told: Vec<&str> = reading.diagnostics.iter().map(|told| told.message.as_str()).collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            "the snapshot lacks account 210987654321: AccessDenied: no",
+            "the snapshot of 123456789012/eu-west-1 lacks ec2 describe-instances: the snapshot was interrupted",
+            "the snapshot of 123456789012/eu-west-1 lacks ec2 describe-subnets, ec2 describe-nat-gateways: refused: \
+             AccessDenied: no",
+        ]
+    );
+    assert!(reading.diagnostics.iter().all(|told| told.severity == tidegate_estate::Severity::Error));
+    // Other programs have manifests, too.
+    for other in
+        [r#"{"tidegate": {}, "parts": []}"#, r#"{"parts": [{"state": "pending"}]}"#, r#"["tidegate"]"#]
+    {
+        assert!(read(&[("manifest.json", other)]).diagnostics.is_empty());
+    }
+}

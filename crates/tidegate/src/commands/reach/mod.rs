@@ -112,9 +112,13 @@ fn put(args: &ReachArgs, shown: &str) -> Result<()> {
 
 fn status(exit: Exit, read: &[&FilesRead]) -> Exit {
     let skipped = || read.iter().flat_map(|read| &read.skipped);
+    let lacking = || {
+        let mut told = read.iter().flat_map(|read| &read.reading.diagnostics);
+        told.any(|told| told.severity == tidegate_estate::Severity::Error)
+    };
     if skipped().any(|skipped| skipped.named) {
         Exit::Usage
-    } else if exit == Exit::Clean && skipped().next().is_some() {
+    } else if exit == Exit::Clean && (skipped().next().is_some() || lacking()) {
         Exit::Incomplete
     } else {
         exit

@@ -1,0 +1,86 @@
+//! What a snapshot holds and what it lacks, for people.
+
+use crate::escape;
+use crate::words::counted;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use tidegate_collect::aws::Outcome;
+use tidegate_collect::manifest::State;
+
+/// Places of one reason that are named.
+const NAMED: usize = 3;
+/// Reasons that are told.
+const TOLD: usize = 20;
+
+/// The summary.
+pub fn text(output: &Path, outcome: &Outcome) -> String {
+    let mut out = String::new();
+    let regions = outcome.manifests.len();
+    let parts = || outcome.manifests.iter().flat_map(|manifest| &manifest.parts);
+    let there = parts().filter(|part| part.state == State::Complete).count();
+    let things: usize = parts().filter_map(|part| part.items).sum();
+    let shown = escape::line(&output.display().to_string()).into_owned();
+    let _ = writeln!(
+        out,
+        "{shown}: {}, {}, {} with {}",
+        counted(outcome.snapshot.accounts.len(), "account"),
+        counted(regions, "region"),
+        counted(there, "answer"),
+        counted(things, "thing"),
+    );
+
+    // The same reason in forty regions is one line.
+    let mut missing: BTreeMap<(State, &str, &str), Vec<String>> = BTreeMap::new();
+    for manifest in &outcome.manifests {
+        for part in manifest.missing() {
+            let reason = part.reason.as_deref().unwrap_or("the run ended before");
+            let about = part.about.as_deref().map(|about| format!(" ({about})")).unwrap_or_default();
+            missing
+                .entry((part.state, &part.call, reason))
+                .or_default()
+                .push(format!("{}/{}{about}", manifest.account, manifest.region));
+        }
+    }
+    let lost: Vec<_> = outcome
+        .snapshot
+        .accounts
+        .iter()
+        .filter_map(|account| Some((account, account.reason.as_deref()?)))
+        .collect();
+    if !missing.is_empty() || !lost.is_empty() {
+        let _ = writeln!(out, "\nNot there:");
+    }
+    for (account, reason) in lost {
+        let name = account.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+        let line = format!("  the whole of account {}{name}: {reason}", account.id);
+        let _ = writeln!(out, "{}", escape::line(&line));
+    }
+    for ((state, call, reason), places) in missing.iter().take(TOLD) {
+        let named = places.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = match places.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let _ = writeln!(out, "{}", escape::line(&format!("  {state}  {call} in {named}{more}: {reason}")));
+    }
+    if missing.len() > TOLD {
+        let _ = writeln!(out, "  and {} more; manifest.json in each folder lists them", missing.len() - TOLD);
+    }
+
+    let refused = missing.keys().any(|(state, ..)| *state == State::Refused);
+    out.push('\n');
+    if outcome.interrupted {
+        let _ = writeln!(out, "Interrupted. The same command with --resume goes on from here.");
+    } else if !outcome.snapshot.complete {
+        if refused {
+            let _ = writeln!(out, "The permissions that are needed: tidegate snapshot aws --print-policy");
+        }
+        let _ =
+            writeln!(out, "What depends on the missing answers will be told as possible, not as certain.");
+        let _ = writeln!(out, "The same command with --resume asks for them again.");
+    } else {
+        let _ = writeln!(out, "Complete. Next: tidegate scan {shown}, tidegate reach {shown}");
+    }
+    out
+}
