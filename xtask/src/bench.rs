@@ -2,9 +2,11 @@
 //!
 //! A figure is a ratio, never an assertion: a machine that is busy, slow or strange makes no test fail.
 
+mod growth;
 mod measure;
 mod papers;
 mod programs;
+mod questions;
 mod random;
 mod reach;
 mod reports;
@@ -51,6 +53,8 @@ enum What {
     Papers,
     /// What leaves many interfaces, against reading them
     Reach,
+    /// One question about what leaves an interface, against an SMT solver
+    Question,
     /// A snapshot of many regions, against the vendor's own library
     Snapshot,
 }
@@ -80,6 +84,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.what == What::Reach {
         return reach::run(&tidegate()?, &cache());
+    }
+    if arguments.what == What::Question {
+        let python = venv::python_with("venv-test", &venv::pins(venv::TESTS))?;
+        return questions::run(&python, &cache());
     }
     if arguments.what == What::Snapshot {
         return snapshots::run(&tidegate()?, &cache());

@@ -6,9 +6,7 @@ use crate::{debian, pages, tools, venv};
 use anyhow::Result;
 use std::process::Command;
 
-/// Python packages of the tests, one pin a line.
-const REQUIREMENTS: &str = include_str!("../requirements-test.txt");
-/// The same for what reads files that are handed over to other tools: many, and needed by one test.
+/// Python packages that read files which are handed over to other tools: many, and needed by one test.
 const READERS: &str = include_str!("../requirements-readers.txt");
 
 /// Options of `cargo xtask test`.
@@ -25,7 +23,7 @@ pub struct Arguments {
 /// Runs the tests; an error means that one of them failed.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let mut missing = Vec::new();
-    let python = venv::python_with("venv-test", &venv::pins(REQUIREMENTS))
+    let python = venv::python_with("venv-test", &venv::pins(venv::TESTS))
         .map_err(|error| {
             missing.push(format!(
                 "Python packages ({error:#}): the comparison with an SMT solver and the checks of outputs against \

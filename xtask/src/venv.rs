@@ -9,6 +9,9 @@ use std::process::Command;
 /// What is installed, exactly. The first is the library that is modelled; the others are what it runs on.
 pub const PINS: [&str; 3] = ["aws-cdk-lib==2.275.0", "constructs==10.8.1", "jsii==1.142.0"];
 
+/// What the tests run in Python, one pin a line.
+pub const TESTS: &str = include_str!("../requirements-test.txt");
+
 /// What stands in for AWS in tests, and the vendor's library that it brings along, one pin a line.
 pub const AWS: &str = include_str!("../requirements-aws.txt");
 

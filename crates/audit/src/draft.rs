@@ -1,6 +1,7 @@
 //! A finding in the making: one rule on one policy, before places and subjects are put together.
 
 use crate::finding::{Affected, Confidence, Subject};
+use crate::known::Known;
 use crate::rules::RuleId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub(crate) struct Draft {
     pub isolated: bool,
     /// The fact that one of them can be reached from the Internet, in words.
     pub exposed: Option<String>,
+    /// What the input knows of the two questions.
+    pub known: Known,
     pub tags: BTreeMap<String, String>,
     /// The file that makes the policy.
     pub source: Arc<str>,
@@ -60,6 +63,7 @@ impl Draft {
             closed_elsewhere: false,
             isolated: false,
             exposed: None,
+            known: Known::default(),
             tags: policy.tags.clone(),
             source: policy.place.path.clone(),
             remedy: policy.remedy.clone(),

@@ -137,6 +137,7 @@ fn worst(members: &[Member], known: &Knowledge<'_>) -> Option<Rating> {
             isolated: draft.isolated,
             answers: decided.or(known.config.answers(&draft.source, &draft.tags)),
             exposed: draft.exposed.as_deref(),
+            known: &draft.known,
             allows: &draft.allows,
         };
         rating::rate(&rated, &known.config.trusted)

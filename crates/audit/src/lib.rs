@@ -39,6 +39,7 @@ mod finding;
 pub mod fingerprint;
 mod group;
 mod judge;
+mod known;
 mod marks;
 pub mod measure;
 mod rating;

@@ -6,6 +6,7 @@
 use crate::config::{Trusted, untrusted};
 use crate::cvss;
 use crate::finding::{Level, Rating};
+use crate::known::Known;
 use crate::reviews::Answers;
 use crate::rules::RuleId;
 use tidegate_estate::PolicyKind;
@@ -28,13 +29,22 @@ pub struct Rated<'a> {
     pub answers: Answers,
     /// The fact that one of its workloads can be reached from the Internet, in words.
     pub exposed: Option<&'a str>,
+    /// What the input itself knows of the two questions. What somebody says goes before it.
+    pub known: &'a Known,
     /// What gets out because of the finding.
     pub allows: &'a PacketSet,
 }
 
 /// Rates one finding of one policy.
 pub fn rate(what: &Rated<'_>, trusted: &Trusted) -> Rating {
-    let sensitive = what.answers.sensitive_data == Some(true);
+    let answers = what.answers;
+    let sensitive = answers.sensitive_data.unwrap_or(what.known.sensitive_data.is_some());
+    let private = answers.private_network.unwrap_or(what.known.private_network.is_some());
+    // What nobody said but the input knows is told with what it is known from.
+    let known = |answer: Option<bool>, fact: &Option<String>| match (answer, fact) {
+        (None, Some(fact)) => format!(", as {fact}"),
+        _ => String::new(),
+    };
     let mut impact = Level::Medium;
     let mut likelihood = Level::Low;
     let mut reasons =
@@ -42,7 +52,8 @@ pub fn rate(what: &Rated<'_>, trusted: &Trusted) -> Rating {
 
     if sensitive {
         impact = Level::High;
-        reasons.push("sensitive data: impact high".to_owned());
+        let why = known(answers.sensitive_data, &what.known.sensitive_data);
+        reasons.push(format!("sensitive data{why}: impact high"));
     }
     if let Some(narrow) = narrowed(what, trusted) {
         if sensitive {
@@ -53,14 +64,15 @@ pub fn rate(what: &Rated<'_>, trusted: &Trusted) -> Rating {
             reasons.push(format!("{narrow}: impact low"));
         }
     }
-    if what.answers.private_network == Some(true) {
-        reasons.push("private network: isolate it, nothing in it needs the Internet by itself".to_owned());
+    if private {
+        let why = known(answers.private_network, &what.known.private_network);
+        reasons.push(format!("private network{why}: isolate it, nothing in it needs the Internet by itself"));
     }
     if let Some(fact) = what.exposed {
         likelihood = Level::Medium;
         reasons.push(format!("{fact}: likelihood medium"));
     }
-    if what.answers.sensitive_data == Some(false) && what.answers.private_network == Some(false) {
+    if answers.sensitive_data == Some(false) && answers.private_network == Some(false) {
         impact = Level::Informational;
         reasons.push("neither sensitive data nor a private network: informational".to_owned());
     }
@@ -161,6 +173,7 @@ mod tests {
             isolated: false,
             answers,
             exposed: None,
+            known: &Known::default(),
             allows: set,
         };
         rate(&rated, &config.trusted)
@@ -268,6 +281,7 @@ mod tests {
                 isolated: false,
                 answers,
                 exposed,
+                known: &Known::default(),
                 allows: &open,
             };
             rate(&rated, &Trusted::default())

@@ -2,6 +2,7 @@
 
 use crate::draft::Draft;
 use crate::finding::{Confidence, Subject, Unresolved};
+use crate::known::Known;
 use crate::rules::RuleId;
 use crate::select::S6463;
 use std::collections::BTreeMap;
@@ -124,6 +125,7 @@ fn draft(call: &DirectCall, reported: &Reported<'_>, subject: Subject, policy: O
         closed_elsewhere: false,
         isolated: false,
         exposed: None,
+        known: Known::default(),
         tags: policy.map_or_else(BTreeMap::new, |policy| policy.tags.clone()),
         source: call.place.path.clone(),
         remedy: policy.map_or_else(

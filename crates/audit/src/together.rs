@@ -3,6 +3,7 @@
 
 use crate::draft::Draft;
 use crate::finding::{Affected, Unresolved};
+use crate::known;
 use crate::rules::RuleId;
 use crate::{judge, measure, words};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,7 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
     let mut worst: Vec<[Option<u8>; 2]> = Vec::with_capacity(estate.policies.len());
     let mut gates = Gates::new(estate);
     let ways = WaysOut::of(estate, worlds);
+    let facts = known::Facts::of(estate);
     for (index, (policy, workloads)) in estate.policies.iter().zip(&guarded).enumerate() {
         let mut judgement = judge::judge(policy, estate, worlds);
         worst.push(IpFamily::BOTH.map(|family| weight_of(&judgement.drafts, family)));
@@ -49,6 +51,7 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
             let open = ways.left(&open, &[index], draft);
             draft.affected = affected(&open);
             draft.exposed = exposed(&open);
+            draft.known = facts.known(&draft.tags, if open.is_empty() { workloads } else { &open });
         }
         judged.drafts.extend(judgement.drafts);
         judged.unresolved.extend(judgement.unresolved);
@@ -74,6 +77,7 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
             let open = ways.left(&union.workloads, &union.parts, &mut draft);
             draft.affected = affected(&open);
             draft.exposed = exposed(&open);
+            draft.known = facts.known(&draft.tags, if open.is_empty() { &union.workloads } else { &open });
             draft.members = u32::try_from(union.workloads.len()).ok();
             draft
         }));

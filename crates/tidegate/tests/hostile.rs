@@ -59,7 +59,7 @@ fn every<F: ValueEnum>(command: &str, formats: &[F]) {
 fn dumps(into: &Path) -> PathBuf {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/hostile");
     let to = into.join(FOLDER);
-    for cloud in ["aws", "azure"] {
+    for cloud in ["aws", "azure", "gcp", "kubernetes"] {
         std::fs::create_dir_all(to.join(cloud)).unwrap();
         for file in std::fs::read_dir(from.join(cloud)).unwrap() {
             let file = file.unwrap();

@@ -1,5 +1,6 @@
 //! What leaves many interfaces: by size, against reading the same files.
 
+use super::growth;
 use super::measure::{command, ratio, shown};
 use super::random::Random;
 use anyhow::{Context, Result, ensure};
@@ -30,6 +31,7 @@ pub fn run(tidegate: &Path, cache: &Path) -> Result<()> {
         "{:>10} {:>8} {:>8} {:>9} {:>9} {:>7} {:>9} {:>7} {:>9}",
         "interfaces", "groups", "subnets", "reading", "reach", "ratio", "command", "MB", "per 1,000"
     );
+    let mut measured = Vec::new();
     for (interfaces, groups, subnets) in SIZES {
         let folder = cache.join(format!("reach-{interfaces}"));
         let files = files(interfaces, groups, subnets);
@@ -52,6 +54,7 @@ pub fn run(tidegate: &Path, cache: &Path) -> Result<()> {
         let start = Instant::now();
         black_box(Paths::new(estate, 64).all(&all));
         let took = start.elapsed();
+        measured.push((interfaces, cost.wall, took));
         println!(
             "{interfaces:>10} {groups:>8} {subnets:>8} {:>9} {:>9} {:>7.2} {:>9} {:>7.0} {:>9}",
             shown(took_reading),
@@ -62,12 +65,14 @@ pub fn run(tidegate: &Path, cache: &Path) -> Result<()> {
             shown(took * 1000 / u32::try_from(interfaces).unwrap_or(u32::MAX)),
         );
     }
-    println!();
+    let picture = cache.join("reach-growth.svg");
+    growth::draw(&picture, &measured)?;
+    println!("drawn: {}\n", picture.display());
     Ok(())
 }
 
 /// The answers of the AWS CLI about an estate of one VPC: private subnets behind NAT gateways, and public ones.
-fn files(interfaces: usize, groups: usize, subnets: usize) -> Vec<(String, String)> {
+pub fn files(interfaces: usize, groups: usize, subnets: usize) -> Vec<(String, String)> {
     let mut random = Random::new(1);
     let mut files = Vec::new();
     let mut add = |name: &str, key: &str, all: Vec<Value>| {
@@ -75,7 +80,6 @@ fn files(interfaces: usize, groups: usize, subnets: usize) -> Vec<(String, Strin
             files.push((format!("{name}-{at}.json"), json!({ key: some }).to_string()));
         }
     };
-    let block = |at: usize| format!("10.{}.{}.0/23", at >> 7, (at & 127) * 2);
     let vpc = json!({"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/8", "OwnerId": ACCOUNT, "CidrBlockAssociationSet": []});
     add("vpcs", "Vpcs", vec![vpc]);
     let subnet = |at: usize| json!({"SubnetId": format!("subnet-{at}"), "VpcId": "vpc-1", "CidrBlock": block(at), "AvailabilityZone": "eu-west-1a"});
@@ -129,6 +133,11 @@ fn files(interfaces: usize, groups: usize, subnets: usize) -> Vec<(String, Strin
     files
 }
 
+/// The block of a subnet.
+pub fn block(at: usize) -> String {
+    format!("10.{}.{}.0/23", at >> 7, (at & 127) * 2)
+}
+
 /// One outbound permission: mostly to private and to partners' blocks, some to groups, few to everywhere.
 fn permission(random: &mut Random, groups: usize, rule: usize) -> Value {
     let ports = [22, 80, 443, 5432, 8080, 9000 + rule];
@@ -148,6 +157,7 @@ fn permission(random: &mut Random, groups: usize, rule: usize) -> Value {
     one
 }
 
-fn pick(random: &mut Random, end: usize) -> usize {
+/// One of so many.
+pub fn pick(random: &mut Random, end: usize) -> usize {
     random.below(end as u64) as usize
 }

@@ -4,6 +4,7 @@ mod allowed;
 mod baselines;
 mod certainty;
 mod gates;
+mod known;
 mod reviews;
 mod s6463;
 mod suppression;

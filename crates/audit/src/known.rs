@@ -1,0 +1,164 @@
+//! The two questions (*sensitive data? a private network?*), answered from the estate where it knows.
+//!
+//! Only a yes is ever known: a tag that says nothing, or a subnet that is public, is no reason to rate lower.
+
+use std::collections::BTreeMap;
+use tidegate_estate::{Estate, Interface, RouteTable, Target, Workload};
+
+/// What the estate knows, as facts in words; `None` = it does not know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Why there is sensitive data.
+    pub sensitive_data: Option<String>,
+    /// Why it is a private network.
+    pub private_network: Option<String>,
+}
+
+/// Tags that classify data, in lower case and without separators.
+const CLASSIFYING: [&str; 8] = [
+    "classification",
+    "confidentiality",
+    "dataclass",
+    "dataclassification",
+    "dataconfidentiality",
+    "datasensitivity",
+    "dataclassificationlevel",
+    "sensitivity",
+];
+
+/// Classes that are sensitive whatever a company calls the rest.
+const SENSITIVE: [&str; 10] = [
+    "confidential",
+    "pci",
+    "personal",
+    "phi",
+    "pii",
+    "restricted",
+    "secret",
+    "sensitive",
+    "strictlyconfidential",
+    "topsecret",
+];
+
+/// How the interfaces of AWS's own databases are described.
+/// (RDS, with Aurora, Neptune and DocumentDB; Redshift; ElastiCache; Database Migration Service.)
+const DATABASES: [&str; 4] =
+    ["RDSNetworkInterface", "RedshiftNetworkInterface", "ElastiCache ", "DMSNetworkInterface"];
+
+/// Looks for facts about policies and the workloads behind them.
+pub(crate) struct Facts<'e> {
+    estate: &'e Estate,
+    /// The interfaces of each workload.
+    interfaces: Vec<Vec<&'e Interface>>,
+}
+
+impl<'e> Facts<'e> {
+    pub fn of(estate: &'e Estate) -> Self {
+        let mut interfaces = vec![Vec::new(); estate.workloads.len()];
+        for interface in &estate.network.interfaces {
+            if let Some(own) = interfaces.get_mut(interface.workload) {
+                own.push(interface);
+            }
+        }
+        Self { estate, interfaces }
+    }
+
+    /// What is known of a policy with these tags that guards these workloads.
+    pub fn known(&self, tags: &BTreeMap<String, String>, workloads: &[usize]) -> Known {
+        let all = || workloads.iter().filter_map(|at| Some((*at, self.estate.workloads.get(*at)?)));
+        let tagged = classified(tags).map(|tag| format!("the tag {tag} says so"));
+        let sensitive_data = tagged.or_else(|| all().find_map(|(_, workload)| holds_data(workload)));
+        let mut apart = all().map(|(at, workload)| self.apart(at, workload));
+        let private_network = match apart.next() {
+            Some(Some(first)) if apart.all(|other| other.is_some()) => {
+                Some(format!("{first} has no route to an Internet gateway"))
+            }
+            _ => None,
+        };
+        Known { sensitive_data, private_network }
+    }
+
+    /// The first subnet of a workload all of whose interfaces are in private subnets and have no public address. A subnet is
+    /// private if its route table leads to no Internet gateway. (VPC user guide, "Subnet types".)
+    fn apart(&self, at: usize, workload: &Workload) -> Option<&'e str> {
+        let interfaces = self.interfaces.get(at)?;
+        if !workload.public.is_empty() {
+            return None;
+        }
+        let private = |interface: &&'e Interface| -> Option<&'e str> {
+            let subnet = interface.subnet.as_deref()?;
+            let table = self.table(subnet)?;
+            let public = |target: &Target| matches!(target, Target::Internet(_));
+            let leads_out = table.routes.iter().any(|route| public(&route.target) && !route.blackhole);
+            (!leads_out && !interface.public).then_some(subnet)
+        };
+        let mut subnets = interfaces.iter().map(private);
+        let first = subnets.next()??;
+        subnets.all(|subnet| subnet.is_some()).then_some(first)
+    }
+
+    /// The route table of a subnet: its own, else the main one of its VPC.
+    fn table(&self, subnet: &str) -> Option<&'e RouteTable> {
+        let network = &self.estate.network;
+        if let Some(own) = network.tables.values().find(|table| table.subnets.contains(subnet)) {
+            return Some(own);
+        }
+        let vpc = network.subnets.get(subnet)?.vpc.as_deref()?;
+        network.tables.values().find(|table| table.main && table.vpc.as_deref() == Some(vpc))
+    }
+}
+
+/// Why a workload holds sensitive data.
+fn holds_data(workload: &Workload) -> Option<String> {
+    if let Some(tag) = classified(&workload.tags) {
+        return Some(format!("the tag {tag} of {} says so", workload.id));
+    }
+    // Of an interface without a name, the name is its description.
+    let description = workload.name.as_deref()?;
+    DATABASES
+        .iter()
+        .any(|database| description.starts_with(database))
+        .then(|| format!("{} is the interface of a database ({description})", workload.id))
+}
+
+/// The tag that says that data are sensitive.
+fn classified(tags: &BTreeMap<String, String>) -> Option<String> {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let says = |(key, value): &(&String, &String)| {
+        let key = plain(key);
+        // A prefix of an organisation comes before: `acme:data-classification`.
+        CLASSIFYING.iter().any(|known| key.ends_with(known)) && SENSITIVE.contains(&plain(value).as_str())
+    };
+    tags.iter().find(says).map(|(key, value)| format!("{key}={value}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(key: &str, value: &str) -> BTreeMap<String, String> {
+        [(key.to_owned(), value.to_owned())].into()
+    }
+
+    #[test]
+    fn a_tag_that_classifies_is_understood_however_it_is_spelled() {
+        for (key, value) in [
+            ("DataClassification", "Confidential"),
+            ("data-classification", "strictly confidential"),
+            ("acme:data_class", "PII"),
+            ("Sensitivity", "restricted"),
+        ] {
+            assert_eq!(classified(&tags(key, value)), Some(format!("{key}={value}")));
+        }
+        for (key, value) in [
+            ("DataClassification", "public"),
+            ("DataClassification", "not confidential"),
+            ("Name", "confidential"),
+            ("classification-owner", "confidential"),
+        ] {
+            assert_eq!(classified(&tags(key, value)), None, "{key}={value}");
+        }
+    }
+}
