@@ -143,8 +143,27 @@ impl<'e> Gates<'e> {
         Some(self.lookups.get(id)?.get_or_init(|| routes::lookup(table, self.estate)))
     }
 
+    /// What an ACL lets in from one of several addresses, to any: of each family, for certain only what each address of that
+    /// family may send, one that may send nothing included. Nothing is known where there are no addresses.
+    pub fn from_any(&self, acl: usize, addresses: &[IpAddr]) -> Bounds {
+        if addresses.is_empty() {
+            return Bounds::unknown();
+        }
+        let of = |family: IpFamily| {
+            let own = addresses.iter().filter(move |address| IpFamily::of(**address) == family);
+            own.map(|address| self.from(acl, *address)).reduce(|all, next| {
+                Bounds::between(all.must.intersection(&next.must), all.may.union(&next.may))
+            })
+        };
+        let each: Vec<Bounds> = IpFamily::BOTH.into_iter().filter_map(of).collect();
+        Bounds::between(
+            PacketSet::union_all(each.iter().map(|bounds| (*bounds.must).clone())),
+            PacketSet::union_all(each.iter().map(|bounds| (*bounds.may).clone())),
+        )
+    }
+
     /// What an ACL lets in from one address, to any.
-    pub fn from(&self, acl: usize, address: IpAddr) -> Bounds {
+    fn from(&self, acl: usize, address: IpAddr) -> Bounds {
         let inward = self.policy(acl, Direction::Ingress);
         let (family, number) = (IpFamily::of(address), IpFamily::number(address));
         let to_all = |set: &PacketSet| {

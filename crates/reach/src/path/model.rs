@@ -53,7 +53,7 @@ fn net(text: &str) -> IpNet {
 }
 
 /// Blocks that rules and routes name.
-const BLOCKS: [&str; 16] = [
+const BLOCKS: [&str; 17] = [
     "0.0.0.0/0",
     "0.0.0.0/1",
     "10.0.0.0/8",
@@ -63,6 +63,7 @@ const BLOCKS: [&str; 16] = [
     "10.1.0.0/16",
     "10.1.0.0/24",
     "10.0.0.4/32",
+    "10.0.1.5/32",
     "52.0.0.0/8",
     "1.1.1.1/32",
     "192.168.0.0/16",
@@ -221,6 +222,10 @@ fn random(dice: &mut Dice) -> Estate {
         if dice.rarely(2) {
             addresses.push(host(v6, 4 + at));
         }
+        if dice.rarely(4) {
+            // A second address, perhaps one that no subnet has.
+            addresses.push(if dice.rarely(3) { host("11.0.1.0/24", 4) } else { host(v4, 20 + at) });
+        }
         if dice.rarely(20) {
             addresses.clear();
         }
@@ -259,6 +264,17 @@ fn acls(dice: &mut Dice, estate: &mut Estate) {
                     entry.presence = Presence::Unknown(Reason::new("the entry neither allows nor denies"));
                 }
                 rules.push(entry);
+            }
+            // One host that is kept out, as after an incident.
+            if direction == Direction::Ingress && dice.rarely(3) {
+                let mut kept_out = rule(dice, direction, Some(90));
+                kept_out.action = Action::Deny;
+                kept_out.protocol = Value::Known(ProtocolMatch::Any);
+                kept_out.ports = Value::Known(PortMatch::Any);
+                let host =
+                    dice.one(&["10.0.0.4/32", "10.0.0.5/32", "10.0.1.4/32", "10.0.1.6/32", "11.0.1.4/32"]);
+                kept_out.peer = Value::Known(Peer::Cidr(net(host)));
+                rules.push(kept_out);
             }
             // Most ACLs let everything through at the end.
             if !dice.rarely(4) {

@@ -345,17 +345,7 @@ impl<'e> Walk<'_, 'e> {
         }
         match self.gates.acl(subnet, vpc) {
             Some((id, policy)) => {
-                // One of the source's addresses sends them: only what all of them may is certain.
-                let mut gate: Option<Bounds> = None;
-                for address in &source.addresses {
-                    let next = self.gates.from(policy, *address);
-                    gate = Some(match gate {
-                        None => next,
-                        // Addresses of different families share no packet.
-                        Some(so_far) => either(&so_far, &next),
-                    });
-                }
-                let gate = gate.unwrap_or_else(Bounds::unknown);
+                let gate = self.gates.from_any(policy, &source.addresses);
                 stream.gate(&gate).through(Hop::AclIn(id.to_owned()))
             }
             None => stream.unsure(Answer::NetworkAcls, subnet),
@@ -547,18 +537,6 @@ fn nat_source(nat: &Nat) -> Source {
 
 fn to_blocks(blocks: &[IpNet]) -> PacketSet {
     PacketSet::union_all(blocks.iter().map(|block| PacketSet::to_block(*block, &Services::all())))
-}
-
-/// What one of several addresses may send: of one family, for certain only what each may.
-fn either(a: &Bounds, b: &Bounds) -> Bounds {
-    let must = IpFamily::BOTH.map(|family| {
-        let of = |bounds: &Bounds| bounds.must.intersection(&PacketSet::family(family));
-        match (a.may.has(family), b.may.has(family)) {
-            (true, true) => of(a).intersection(&of(b)),
-            _ => of(a).union(&of(b)),
-        }
-    });
-    Bounds::between(PacketSet::union_all(must), a.may.union(&b.may))
 }
 
 /// One of several ways is taken, and nobody says which.
