@@ -129,6 +129,10 @@ fn questions(estate: &Estate, subnets: usize) -> Result<Vec<(&Interface, Packet,
             }
             _ => Ipv4Addr::new(1, 1, 1, 1),
         };
+        // Where the VPC has no subnet that is shown, the answer is no yes or no.
+        let [first, second, third, _] = address.octets();
+        let within = usize::from(second) * 128 + usize::from(third) / 2;
+        let address = if first == 10 && within >= subnets { Ipv4Addr::new(1, 1, 1, 1) } else { address };
         let port = match (pick(&mut random, 4), rule.ports.clone()) {
             (0..=2, tidegate_estate::Value::Known(tidegate_estate::PortMatch::Range(from, _))) => from,
             _ => 443,

@@ -82,7 +82,10 @@ pub fn files(interfaces: usize, groups: usize, subnets: usize) -> Vec<(String, S
     };
     let vpc = json!({"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/8", "OwnerId": ACCOUNT, "CidrBlockAssociationSet": []});
     add("vpcs", "Vpcs", vec![vpc]);
-    let subnet = |at: usize| json!({"SubnetId": format!("subnet-{at}"), "VpcId": "vpc-1", "CidrBlock": block(at), "AvailabilityZone": "eu-west-1a"});
+    let subnet = |at: usize| {
+        json!({"SubnetId": format!("subnet-{at}"), "VpcId": "vpc-1", "CidrBlock": block(at), "AvailabilityZone": "eu-west-1a",
+        "SubnetArn": format!("arn:aws:ec2:eu-west-1:{ACCOUNT}:subnet/subnet-{at}")})
+    };
     add("subnets", "Subnets", (0..subnets).map(subnet).collect());
     let table = |at: usize| {
         let way_out = match at % 5 {
