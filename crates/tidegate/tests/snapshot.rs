@@ -43,6 +43,12 @@ fn taken(proxy: &Proxy, into: &Path, more: &[&str], status: i32) -> Output {
     output
 }
 
+/// Another command: exit status, standard output, standard error.
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(arguments).output().unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
 fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
         .unwrap()
@@ -147,10 +153,6 @@ fn a_snapshot_is_what_the_command_line_prints_and_what_scan_and_reach_read() {
     assert!(filled >= 20, "only {filled} answers hold anything: the comparison compares nothing");
 
     // The readers take it for what it is.
-    let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(arguments).output().unwrap();
-        (output.status.code(), text(&output.stdout), text(&output.stderr))
-    };
     let (status, told, aside) = run(&["reach", into.to_str().unwrap()]);
     assert_eq!(status, Some(0), "{told}\n{aside}");
     assert!(told.contains("3 of 4 interfaces can reach the Internet.") && told.contains("→ igw-"), "{told}");
@@ -276,10 +278,6 @@ fn what_is_refused_is_told_everywhere_and_the_rest_is_there() {
     assert!(!below.join("describe-nat-gateways.json").exists() && below.join("describe-vpcs.json").exists());
 
     // Whoever reads it is told, and the way through the gateway that nobody showed is no certain one.
-    let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(arguments).output().unwrap();
-        (output.status.code(), text(&output.stdout), text(&output.stderr))
-    };
     let (status, told, aside) = run(&["reach", into.to_str().unwrap()]);
     assert_eq!(status, Some(3), "{told}");
     let line = "the snapshot of 123456789012/eu-west-1 lacks ec2 describe-nat-gateways: refused: UnauthorizedOperation";
