@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use crate::algebra::{Op, Portion};
 use crate::memo::Memo;
+use crate::packets::Layout;
 use crate::services::Services;
+use crate::steps::Steps;
 
 /// The number of a distinct portion within one [`Labels`].
 pub(crate) type Label = u32;
@@ -42,6 +44,11 @@ impl Labels {
             contained: FxHashMap::default(),
             memo: Memo::default(),
         }
+    }
+
+    /// What is done with two labels.
+    pub(crate) fn op(&self) -> Op {
+        self.op
     }
 
     /// How many labels there are.
@@ -80,6 +87,12 @@ impl Labels {
     /// The portion behind a label.
     pub(crate) fn portion(&self, label: Label) -> Portion<Services> {
         self.known.get(label as usize).cloned().unwrap_or_default()
+    }
+
+    /// The layout that steps of labels stand for, in a list of its own: the steps were made with room for more, and layouts
+    /// are kept by the ten thousand.
+    pub(crate) fn layout(&self, steps: &Steps<u128, Label>) -> Layout {
+        steps.iter().map(|(start, label)| (*start, self.portion(*label))).collect()
     }
 
     /// The label of the operation on two labels.

@@ -46,7 +46,7 @@ fn merge(mut layouts: Vec<Layout>) -> Layout {
         labels = shrunk(labels, &mut layers);
     }
     let merged = layers.pop().unwrap_or_default();
-    merged.into_iter().map(|(start, label)| (start, labels.portion(label))).collect()
+    labels.layout(&merged)
 }
 
 /// Numbers the labels that are still in use anew when they have become the smaller part. Where rules cross,

@@ -313,17 +313,59 @@ impl PacketSet {
 
 /// The operation of `labels` on two layouts.
 fn combine_layouts(a: &Layout, b: &Layout, labels: &mut Labels) -> Layout {
+    if labels.op() == Op::Intersection {
+        match (is_plain(a), is_plain(b)) {
+            (_, true) => return keep(a, b),
+            (true, _) => return keep(b, a),
+            _ => {}
+        }
+    }
     // Labels rather than portions while walking: equal services of different origin compare by number.
     let numbered: Steps<u128, Label> = steps::zip(a, b, |a, b| {
         let (a, b) = (labels.of(a), labels.of(b));
         labels.combine(a, b)
     });
-    numbered.into_iter().map(|(start, label)| (start, labels.portion(label))).collect()
+    labels.layout(&numbered)
+}
+
+/// Whether a layout tells addresses apart and no services. Only short ones are asked: long ones are rarely so.
+fn is_plain(layout: &Layout) -> bool {
+    const SHORT: usize = 64;
+    layout.len() <= SHORT && layout.iter().all(|(_, portion)| !matches!(portion, Portion::Some(_)))
+}
+
+/// What `layout` has where `plain` has everything. Services need no numbers for that, and most of what a packet meets on its
+/// way asks for its address alone.
+fn keep(layout: &Layout, plain: &Layout) -> Layout {
+    // Each run of addresses that is kept, with the steps within it.
+    let runs = || {
+        plain.iter().enumerate().filter(|(_, (_, portion))| !portion.is_none()).map(|(at, (from, _))| {
+            let until = plain.get(at + 1).map(|(next, _)| *next);
+            let first = layout.partition_point(|(start, _)| start <= from);
+            let last =
+                until.map_or(layout.len(), |until| layout.partition_point(|(start, _)| *start < until));
+            (*from, until, first, layout.get(first..last).unwrap_or_default())
+        })
+    };
+    // Layouts are kept by the ten thousand: no room for more than there is.
+    let mut kept = Layout::with_capacity(runs().map(|(_, _, _, within)| within.len() + 2).sum());
+    for (from, until, first, within) in runs() {
+        if let Some((_, before)) = first.checked_sub(1).and_then(|at| layout.get(at)) {
+            steps::push(&mut kept, from, before.clone());
+        }
+        // The first of these differs from what held before it, as neighbours do.
+        kept.extend_from_slice(within);
+        if let Some(until) = until {
+            steps::push(&mut kept, until, Portion::None);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::hash::{DefaultHasher, Hash, Hasher};
 
     fn to(text: &str, services: &Services) -> PacketSet {
@@ -334,6 +376,39 @@ mod tests {
         let mut hasher = DefaultHasher::new();
         set.hash(&mut hasher);
         hasher.finish()
+    }
+
+    fn some_set() -> impl Strategy<Value = PacketSet> {
+        let range = (0u128..24, 0u128..24, 0usize..4).prop_map(|(a, b, services)| {
+            let services =
+                [Services::all(), Services::tcp(443, 443), Services::udp(53, 53), Services::none()][services]
+                    .clone();
+            PacketSet::to_range(IpFamily::V4, a.min(b), a.max(b), &services)
+        });
+        prop::collection::vec(range, 0..6).prop_map(PacketSet::union_all)
+    }
+
+    proptest! {
+        /// Sets that tell only addresses apart are cut out another way than others; both ways give the same.
+        #[test]
+        fn addresses_are_cut_out_of_a_set_as_packets_are(
+            set in some_set(),
+            ranges in prop::collection::vec((0u128..24, 0u128..24), 0..5),
+            to_the_end in any::<bool>(),
+        ) {
+            let mut ranges: Vec<_> = ranges.into_iter().map(|(a, b)| (a.min(b), a.max(b))).collect();
+            ranges.extend(to_the_end.then_some((20, IpFamily::V4.last_address())));
+            let addresses = AddressSet::from_ranges(IpFamily::V4, ranges);
+            let plain = PacketSet::to_addresses(&addresses, &Services::all());
+            prop_assert!(is_plain(&plain.v4));
+            let cut = set.intersection(&plain);
+            prop_assert_eq!(&cut, &plain.intersection(&set));
+            prop_assert_eq!(&cut, &set.difference(&plain.complement()));
+            for address in 0..26 {
+                let there = if addresses.contains(address) { set.services_at(IpFamily::V4, address) } else { Services::none() };
+                prop_assert_eq!(cut.services_at(IpFamily::V4, address), there);
+            }
+        }
     }
 
     #[test]

@@ -145,6 +145,16 @@ impl<'e> Paths<'e> {
 
     /// What leaves each of these interfaces, in their order. Those that share groups and subnet share an answer.
     pub fn all(&self, interfaces: &[&'e Interface]) -> Vec<Arc<Leaving>> {
+        self.each(interfaces, |leaving| leaving)
+    }
+
+    /// What `keep` makes of what leaves each of these interfaces, in their order, on all cores. Those that share groups and
+    /// subnet share an answer.
+    pub fn each<T: Send + Sync>(
+        &self,
+        interfaces: &[&'e Interface],
+        keep: impl Fn(Leaving) -> T + Sync,
+    ) -> Vec<Arc<T>> {
         let mut numbers: HashMap<Class<'_>, usize> = HashMap::new();
         let mut first: Vec<&Interface> = Vec::new();
         let classes: Vec<usize> = interfaces
@@ -156,8 +166,8 @@ impl<'e> Paths<'e> {
                 })
             })
             .collect();
-        let answers: Vec<Arc<Leaving>> =
-            first.into_par_iter().map(|interface| Arc::new(self.leaving(interface))).collect();
+        let answers: Vec<Arc<T>> =
+            first.into_par_iter().map(|interface| Arc::new(keep(self.leaving(interface)))).collect();
         classes.into_iter().filter_map(|class| answers.get(class).cloned()).collect()
     }
 

@@ -3,7 +3,8 @@
 use super::rules::{self, Asked, Decision, holds};
 use super::{Gate, GateKind, Passes, Trace};
 use crate::path::Arrival;
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use tidegate_estate::{
     Answer, Attachment, Direction, EndpointKind, Estate, Exclusion, Interface, IpNet, Network, Peer, Place,
@@ -17,7 +18,7 @@ const LONGEST: usize = 8;
 /// Every way that a packet from an interface may take, to where it ends. Most packets have one; the address of the packet
 /// is its destination. Policies with more than `limit` worlds are not told apart.
 pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usize) -> Vec<Trace> {
-    let mut walk = Walk { estate, packet, limit, ends: Vec::new() };
+    let mut walk = Walk { estate, packet, limit, ends: Vec::new(), holders: RefCell::default() };
     walk.start(interface);
     walk.ends
 }
@@ -34,6 +35,8 @@ struct Walk<'e> {
     packet: &'e Packet,
     limit: usize,
     ends: Vec<Trace>,
+    /// Who has an address: every rule that names a group asks it.
+    holders: RefCell<BTreeMap<IpAddr, Vec<&'e Interface>>>,
 }
 
 impl Trace {
@@ -134,20 +137,19 @@ impl<'e> Walk<'e> {
     fn member(&self, peer: &Peer, address: IpAddr) -> Option<bool> {
         match peer {
             Peer::Group(id) => {
-                let is = |interface: &&Interface| {
+                let in_group = |interface: &&Interface| {
                     let shown = interface
                         .groups
                         .iter()
                         .filter_map(|group| self.estate.policies.get(*group)?.path.as_ref());
                     shown.chain(&interface.unseen_groups).any(|group| group == id)
                 };
-                Some(
-                    self.network()
-                        .interfaces
-                        .iter()
-                        .filter(is)
-                        .any(|interface| interface.addresses.contains(&address)),
-                )
+                let mut known = self.holders.borrow_mut();
+                let holders = known.entry(address).or_insert_with(|| {
+                    let all = self.network().interfaces.iter();
+                    all.filter(|interface| interface.addresses.contains(&address)).collect()
+                });
+                Some(holders.iter().any(in_group))
             }
             Peer::ManagedPrefixList(name) => {
                 let lists = &self.network().managed_lists;
@@ -646,7 +648,7 @@ pub fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace,
     let there = |interface: &&Interface| {
         interface.addresses.contains(&packet.address) && interface.vpc.as_ref().is_none_or(|own| *own == vpc)
     };
-    let walk = Walk { estate, packet, limit, ends: Vec::new() };
+    let walk = Walk { estate, packet, limit, ends: Vec::new(), holders: RefCell::default() };
     let Some(to) = estate.network.interfaces.iter().find(there) else {
         let why = format!("no interface among the files has {}", packet.address);
         return trace

@@ -58,13 +58,21 @@ impl Records {
     }
 }
 
-/// Words of which one stands in every dump, cloud by cloud, and in the manifests of snapshots.
+/// Words of which one stands in every dump with records of a cloud, cloud by cloud, and in the manifests of snapshots.
 pub const MARKS: [&[&str]; 5] =
     [&aws::MARKS, &azure::MARKS, &gcp::MARKS, &kubernetes::MARKS, &snapshot::MARKS];
 
 /// Whether bytes could be a dump, from a quick look. What it lets through may still turn out to be none.
 pub fn looks_like_dump(bytes: &[u8]) -> bool {
-    MARKS.iter().copied().flatten().any(|mark| memchr::memmem::find(bytes, mark.as_bytes()).is_some())
+    MARKS.iter().any(|marks| has_any(bytes, marks))
+}
+
+fn has_any(bytes: &[u8], marks: &[&str]) -> bool {
+    marks.iter().any(|mark| memchr::memmem::find(bytes, mark.as_bytes()).is_some())
+}
+
+fn of_cloud<R>(bytes: &[u8], marks: &[&str], records: impl FnOnce() -> Vec<R>) -> Vec<R> {
+    if has_any(bytes, marks) { records() } else { Vec::new() }
 }
 
 /// Reads every dump among `paths`.
@@ -74,13 +82,14 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
         if !looks_like_dump(&bytes) {
             return None;
         }
-        let document = documents::parse(path, bytes, options);
+        let document = documents::parse(path, bytes.clone(), options);
         let tree = document.tree?;
+        // Walking a large answer costs as much as parsing it: only for the clouds that it may be of.
         let records = Records {
-            aws: aws::records(path, &tree),
-            azure: azure::records(path, &tree),
-            gcp: gcp::records(path, &tree),
-            kubernetes: kubernetes::records(path, &tree),
+            aws: of_cloud(&bytes, &aws::MARKS, || aws::records(path, &tree)),
+            azure: of_cloud(&bytes, &azure::MARKS, || azure::records(path, &tree)),
+            gcp: of_cloud(&bytes, &gcp::MARKS, || gcp::records(path, &tree)),
+            kubernetes: of_cloud(&bytes, &kubernetes::MARKS, || kubernetes::records(path, &tree)),
         };
         let missing = snapshot::missing(path, &tree);
         if records.is_empty() && missing.is_empty() {

@@ -2,28 +2,81 @@
 
 use super::WORLDS;
 use anyhow::{Result, bail};
-use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_audit::measure;
 use tidegate_estate::{Estate, Interface, Workload};
-use tidegate_reach::path::{Hop, Leaving, Missing, Paths};
-use tidegate_reach::policy::Bounds;
+use tidegate_reach::path::{Arrival, Exit, Hop, Leaving, Missing, Paths};
 use tidegate_space::{IpFamily, PacketSet, Services, internet as outside};
 
-/// What leaves one interface.
-pub struct Answer<'e> {
+/// What leaves one interface, with all sets of packets or, where nobody asks for them, without (`L` is `()`): of many
+/// thousand interfaces they would fill the memory.
+pub struct Answer<'e, L = Leaving> {
     pub estate: &'e Estate,
     pub interface: &'e Interface,
     pub workload: Option<&'e Workload>,
-    pub leaving: Arc<Leaving>,
+    /// What interfaces share that share an answer.
+    pub shared: Arc<Shared<L>>,
+}
+
+/// What is known of what leaves, for all interfaces from which the same leaves.
+pub struct Shared<L = Leaving> {
     /// What of it arrives on the Internet.
-    pub exposure: Arc<Exposure>,
+    pub exposure: Exposure,
+    /// Which ways there are.
+    pub ways: Vec<Way>,
+    /// All of it.
+    pub leaving: L,
+}
+
+/// A way that packets take; see [`Exit`].
+pub struct Way {
+    pub to: Arrival,
+    pub hops: Vec<Hop>,
+    /// Whether some packet takes it for certain.
+    pub sure: bool,
+    pub inspected: bool,
+    pub missing: BTreeSet<Missing>,
+}
+
+/// What is kept of an answer.
+pub trait Kept: Send + Sync {
+    fn of(leaving: Leaving) -> Self;
+}
+
+impl Kept for Leaving {
+    fn of(leaving: Leaving) -> Self {
+        leaving
+    }
+}
+
+impl Kept for () {
+    fn of(_: Leaving) -> Self {}
+}
+
+impl<L: Kept> Shared<L> {
+    fn of(leaving: Leaving) -> Self {
+        let way = |exit: &Exit| Way {
+            to: exit.to.clone(),
+            hops: exit.way.clone(),
+            sure: !exit.set.must.is_empty(),
+            inspected: exit.inspected,
+            missing: exit.missing.clone(),
+        };
+        Self {
+            exposure: Exposure::of(&leaving),
+            ways: leaving.exits.iter().map(way).collect(),
+            leaving: L::of(leaving),
+        }
+    }
 }
 
 /// What arrives on the Internet.
 pub struct Exposure {
-    pub internet: Bounds,
+    /// Whether anything does, possibly.
+    pub reached: bool,
+    /// The same for certain.
+    pub sure: bool,
     /// The share of each family's Internet that is reached possibly, from 0 to 1.
     pub possible: [f64; 2],
     /// The same for certain.
@@ -40,17 +93,23 @@ impl Exposure {
         let certain = if internet.is_certain() { possible } else { shares(&internet.must) };
         let any = |family| internet.may.services_to_any(outside::addresses(family));
         let services = Services::union_all(IpFamily::BOTH.map(any));
-        Self { internet, possible, certain, services }
+        Self {
+            reached: !internet.may.is_empty(),
+            sure: !internet.must.is_empty(),
+            possible,
+            certain,
+            services,
+        }
     }
 }
 
 /// Answers for interfaces, the most exposed first.
-pub struct Answers<'e> {
-    pub all: Vec<Answer<'e>>,
+pub struct Answers<'e, L = Leaving> {
+    pub all: Vec<Answer<'e, L>>,
     pub estates: Vec<&'e Estate>,
 }
 
-impl<'e> Answers<'e> {
+impl<'e, L: Kept> Answers<'e, L> {
     /// Of all interfaces, or of those that `from` names.
     pub fn of(estates: Vec<&'e Estate>, from: Option<&str>) -> Result<Self> {
         let mut all = Vec::new();
@@ -60,12 +119,10 @@ impl<'e> Answers<'e> {
                 from.is_none_or(|from| is_named(from, interface, estate.workloads.get(interface.workload)))
             };
             let interfaces: Vec<&Interface> = estate.network.interfaces.iter().filter(wanted).collect();
-            let leaving = paths.all(&interfaces);
-            let exposures = each_once(leaving.iter(), |leaving| Arc::new(Exposure::of(leaving)));
-            for (interface, leaving) in interfaces.into_iter().zip(leaving) {
+            let shared = paths.each(&interfaces, Shared::of);
+            for (interface, shared) in interfaces.into_iter().zip(shared) {
                 let workload = estate.workloads.get(interface.workload);
-                let Some(exposure) = exposures.get(&key(&leaving)).cloned() else { continue };
-                all.push(Answer { estate, interface, workload, leaving, exposure });
+                all.push(Answer { estate, interface, workload, shared });
             }
         }
         if all.is_empty() {
@@ -77,33 +134,19 @@ impl<'e> Answers<'e> {
         // As whole numbers, so that they have an order.
         let most = |shares: [f64; 2]| (shares[0].max(shares[1]) * 1e12) as u64;
         all.sort_by_cached_key(|answer| {
-            let exposure = (most(answer.exposure.possible), most(answer.exposure.certain));
+            let exposure = (most(answer.shared.exposure.possible), most(answer.shared.exposure.certain));
             (std::cmp::Reverse(exposure), answer.name().to_owned(), answer.interface.id.clone())
         });
         Ok(Self { all, estates })
     }
 }
 
-impl Answer<'_> {
+impl<L> Answer<'_, L> {
     /// The workload's name, else its id.
     pub fn name(&self) -> &str {
         let name = self.workload.and_then(|workload| workload.name.as_deref());
         name.or_else(|| self.workload.map(|workload| workload.id.as_str())).unwrap_or(&self.interface.id)
     }
-}
-
-/// Interfaces share answers: what tells one from the next.
-pub fn key(leaving: &Arc<Leaving>) -> usize {
-    Arc::as_ptr(leaving).addr()
-}
-
-/// Makes something of every answer, once each, on all cores.
-pub fn each_once<'l, T: Send>(
-    all: impl Iterator<Item = &'l Arc<Leaving>>,
-    make: impl Fn(&Leaving) -> T + Sync,
-) -> HashMap<usize, T> {
-    let once: HashMap<usize, &Arc<Leaving>> = all.map(|leaving| (key(leaving), leaving)).collect();
-    once.into_par_iter().map(|(key, leaving)| (key, make(leaving))).collect()
 }
 
 fn is_named(text: &str, interface: &Interface, workload: Option<&Workload>) -> bool {

@@ -35,7 +35,7 @@ pub struct Difference {
 /// All that an interface reaches, by where: at most, and for certain.
 fn reached(answer: &Answer<'_>) -> BTreeMap<Arrival, (PacketSet, PacketSet)> {
     let mut all: BTreeMap<Arrival, (PacketSet, PacketSet)> = BTreeMap::new();
-    for exit in &answer.leaving.exits {
+    for exit in &answer.shared.leaving.exits {
         let (may, must) = all.entry(exit.to.clone()).or_default();
         *may = may.union(&exit.set.may);
         *must = must.union(&exit.set.must);

@@ -41,7 +41,7 @@ pub struct Graph {
 
 impl Graph {
     /// Of all answers. What stays within a VPC is left out.
-    pub fn of(answers: &Answers<'_>) -> Self {
+    pub fn of<L>(answers: &Answers<'_, L>) -> Self {
         let mut graph = Self::default();
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
         let mut members: BTreeMap<usize, (BTreeSet<&str>, f64)> = BTreeMap::new();
@@ -50,20 +50,19 @@ impl Graph {
             let start = graph.node(&mut known, Kind::Subnet, ["subnet", subnet]);
             let entry = members.entry(start).or_default();
             entry.0.insert(&answer.interface.id);
-            entry.1 = answer.exposure.possible.into_iter().fold(entry.1, f64::max);
-            for exit in &answer.leaving.exits {
-                let gates: Vec<&Hop> = exit
-                    .way
+            entry.1 = answer.shared.exposure.possible.into_iter().fold(entry.1, f64::max);
+            for way in &answer.shared.ways {
+                let gates: Vec<&Hop> = way
+                    .hops
                     .iter()
                     .filter(|hop| !matches!(hop, Hop::AclIn(_) | Hop::AclOut(_) | Hop::Table(_)))
                     .collect();
-                if gates.is_empty() && matches!(exit.to, Arrival::Vpc(_)) {
+                if gates.is_empty() && matches!(way.to, Arrival::Vpc(_)) {
                     continue;
                 }
                 let mut at = start;
-                let sure = !exit.set.must.is_empty();
                 let mut step = |graph: &mut Self, to: usize| {
-                    *graph.edges.entry((at, to)).or_insert(false) |= sure;
+                    *graph.edges.entry((at, to)).or_insert(false) |= way.sure;
                     at = to;
                 };
                 for (place, gate) in gates.iter().enumerate() {
@@ -74,7 +73,7 @@ impl Graph {
                     }
                     step(&mut graph, node);
                 }
-                let end = match &exit.to {
+                let end = match &way.to {
                     Arrival::Internet => ["", "the Internet"],
                     Arrival::Vpc(id) => ["VPC", id],
                     Arrival::Service(name) => ["service", name],
@@ -82,7 +81,7 @@ impl Graph {
                 };
                 let node = graph.node(&mut known, Kind::Arrival, end);
                 if let Some(node) = graph.nodes.get_mut(node) {
-                    node.outside = exit.to == Arrival::Internet;
+                    node.outside = way.to == Arrival::Internet;
                 }
                 step(&mut graph, node);
             }

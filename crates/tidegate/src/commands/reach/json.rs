@@ -63,8 +63,8 @@ pub fn render(answers: &Answers<'_>, read: &FilesRead) -> Result<String> {
             "vpc": answer.interface.vpc,
             "addresses": answer.interface.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "public": answer.interface.public,
-            "internet": { "certain": shares(answer.exposure.certain), "possible": shares(answer.exposure.possible) },
-            "exits": answer.leaving.exits.iter().map(exit).collect::<Vec<_>>(),
+            "internet": { "certain": shares(answer.shared.exposure.certain), "possible": shares(answer.shared.exposure.possible) },
+            "exits": answer.shared.leaving.exits.iter().map(exit).collect::<Vec<_>>(),
         })
     };
     let skipped: Vec<Value> = read

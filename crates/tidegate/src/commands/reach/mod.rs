@@ -30,9 +30,10 @@ pub fn run(args: ReachArgs) -> Result<Exit> {
 fn reach(args: &ReachArgs) -> Result<Exit> {
     let read = read(args, &args.paths)?;
     let sources = Sources::new(&read.files);
-    let answers = Answers::of(estates(&read)?, args.from.as_deref())?;
+    let (estates, from) = (estates(&read)?, args.from.as_deref());
     let (shown, exit) = match &args.to {
         Some(to) => {
+            let answers = Answers::of(estates, from)?;
             if matches!(args.format, ReachFormat::Dot | ReachFormat::Svg) {
                 bail!(
                     "one question is answered as text or JSON: leave out --to for a picture of all ways out"
@@ -48,10 +49,14 @@ fn reach(args: &ReachArgs) -> Result<Exit> {
         }
         None => {
             let shown = match args.format {
-                ReachFormat::Text => table::text(&answers, args.from.is_some()),
-                ReachFormat::Json => json::render(&answers, &read)?,
-                ReachFormat::Dot => graph::Graph::of(&answers).as_dot(),
-                ReachFormat::Svg => svg::draw(&graph::Graph::of(&answers)),
+                ReachFormat::Text if from.is_some() => {
+                    let answers = Answers::of(estates, from)?;
+                    table::text(&answers, &table::in_full(&answers))
+                }
+                ReachFormat::Text => table::text(&Answers::<()>::of(estates, from)?, ""),
+                ReachFormat::Json => json::render(&Answers::of(estates, from)?, &read)?,
+                ReachFormat::Dot => graph::Graph::of(&Answers::<()>::of(estates, from)?).as_dot(),
+                ReachFormat::Svg => svg::draw(&graph::Graph::of(&Answers::<()>::of(estates, from)?)),
             };
             (shown, Exit::Clean)
         }

@@ -51,15 +51,16 @@ impl Answered<'_> {
 pub fn answer<'a>(answers: &'a Answers<'_>, to: &str) -> Result<Answered<'a>> {
     let asked = parse(to, answers)?;
     let mut all = Vec::new();
-    for from in &answers.all {
-        for asked in &asked {
-            all.push(one(from, asked));
+    for estate in &answers.estates {
+        let gates = Gates::new(estate, WORLDS);
+        for from in answers.all.iter().filter(|from| std::ptr::eq(from.estate, *estate)) {
+            all.extend(asked.iter().map(|asked| one(from, asked, &gates)));
         }
     }
     Ok(Answered { all })
 }
 
-fn one<'a>(from: &'a Answer<'_>, asked: &Asked) -> Question<'a> {
+fn one<'a>(from: &'a Answer<'_>, asked: &Asked, gates: &Gates<'_>) -> Question<'a> {
     let family = IpFamily::of(asked.address);
     let here = AddressSet::from_blocks(family, [tidegate_estate::IpNet::from(asked.address)]);
     let services = match (asked.protocol, asked.port) {
@@ -68,13 +69,13 @@ fn one<'a>(from: &'a Answer<'_>, asked: &Asked) -> Question<'a> {
         (number, Some(port)) => Services::ports(number.unwrap_or(protocol::TCP), port, port),
     };
     let wanted = PacketSet::to_addresses(&here, &services);
-    let leaves = from.leaving.arriving(|_| true).may.intersection(&wanted);
-    let may = match let_in(from, asked.address) {
+    let leaves = from.shared.leaving.arriving(|_| true).may.intersection(&wanted);
+    let may = match let_in(from, asked.address, gates) {
         Some(let_in) => leaves.intersection(&PacketSet::to_addresses(&here, &let_in)),
         None => leaves.clone(),
     };
     // A packet that gets there, if one does; else one that gets as far as possible.
-    let groups = wanted.intersection(&from.leaving.groups.may);
+    let groups = wanted.intersection(&from.shared.leaving.groups.may);
     let packet = [&may, &leaves, &groups, &wanted].into_iter().find_map(telling).unwrap_or(Packet {
         family,
         protocol: protocol::TCP,
@@ -91,7 +92,7 @@ fn one<'a>(from: &'a Answer<'_>, asked: &Asked) -> Question<'a> {
     let there = |exit: &&Exit| {
         exit.set.may.contains(&packet) && traces.iter().any(|trace| trace.to.as_ref() == Some(&exit.to))
     };
-    let mut exits = from.leaving.exits.iter().filter(there).peekable();
+    let mut exits = from.shared.leaving.exits.iter().filter(there).peekable();
     let replies = exits.peek().is_some().then(|| exits.any(|exit| exit.answered.contains(&packet)));
     let exact = asked.port.is_some();
     let services = may.services_at(family, IpFamily::number(asked.address));
@@ -110,10 +111,10 @@ fn telling(set: &PacketSet) -> Option<Packet> {
 }
 
 /// What the groups of the interface that has an address let in from a workload; nothing where no interface has it.
-fn let_in(from: &Answer<'_>, address: IpAddr) -> Option<Services> {
+fn let_in(from: &Answer<'_>, address: IpAddr, gates: &Gates<'_>) -> Option<Services> {
     let there = from.estate.network.interfaces.iter().find(|to| to.addresses.contains(&address))?;
     let family = IpFamily::of(address);
-    let set = Gates::new(from.estate, WORLDS).groups(there, Direction::Ingress).may;
+    let set = gates.groups(there, Direction::Ingress).may;
     let own = from.interface.addresses.iter().filter(|own| IpFamily::of(**own) == family);
     Some(Services::union_all(own.map(|own| set.services_at(family, IpFamily::number(*own)))))
 }

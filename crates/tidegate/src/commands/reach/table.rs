@@ -1,11 +1,12 @@
 //! A table of workloads, the most exposed first.
 
-use super::answers::{Answer, Answers, Exposure, each_once, hop, key, missing};
+use super::answers::{Answer, Answers, Exposure, Shared, Way, hop, missing};
 use crate::escape;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 use tidegate_audit::{measure, words};
-use tidegate_reach::path::{Arrival, Exit, Hop};
+use tidegate_reach::path::{Arrival, Hop};
 use tidegate_space::{IpFamily, PacketSet, Services, internet};
 
 /// What reaches a workload whatever its groups say. (VPC user guide, "Security groups".)
@@ -14,18 +15,19 @@ No security group and no route filters what a workload sends to the VPC's resolv
 address plus two), to instance and task metadata, to the Time Sync Service, for DHCP and for Windows activation. Names that
 are looked up carry data out: Route 53 Resolver DNS Firewall is the gate for that.\n";
 
-/// The table; with all ways of each workload where one was asked for.
-pub fn text(answers: &Answers<'_>, in_full: bool) -> String {
+/// The table; with `ways` below it, see [`in_full`].
+pub fn text<L>(answers: &Answers<'_, L>, ways: &str) -> String {
     let mut out = String::new();
-    let gateways =
-        each_once(answers.all.iter().map(|answer| &answer.leaving), |leaving| through(&leaving.exits));
-    let gateways_of = |answer: &Answer<'_>| gateways.get(&key(&answer.leaving)).cloned().unwrap_or_default();
+    let mut gateways: HashMap<*const Shared<L>, String> = HashMap::new();
     let rows: Vec<[String; 5]> = answers
         .all
         .iter()
         .map(|answer| {
-            let [v4, v6] = [0, 1].map(|family| share(&answer.exposure, family));
-            [named(answer), v4, v6, on(&answer.exposure.services), gateways_of(answer)]
+            let exposure = &answer.shared.exposure;
+            let [v4, v6] = [0, 1].map(|family| share(exposure, family));
+            let gateways = gateways.entry(Arc::as_ptr(&answer.shared));
+            let gateways = gateways.or_insert_with(|| through(&answer.shared.ways)).clone();
+            [named(answer), v4, v6, on(&exposure.services), gateways]
         })
         .collect();
     let heads = ["WORKLOAD", "IPv4", "IPv6", "ON", "THROUGH"];
@@ -47,11 +49,9 @@ pub fn text(answers: &Answers<'_>, in_full: bool) -> String {
     for row in &rows {
         line(row.each_ref().map(String::as_str));
     }
-    if in_full {
-        answers.all.iter().for_each(|answer| ways(answer, &mut out));
-    }
-    let reached = answers.all.iter().filter(|answer| !answer.exposure.internet.may.is_empty()).count();
-    let sure = answers.all.iter().filter(|answer| !answer.exposure.internet.must.is_empty()).count();
+    out.push_str(ways);
+    let reached = answers.all.iter().filter(|answer| answer.shared.exposure.reached).count();
+    let sure = answers.all.iter().filter(|answer| answer.shared.exposure.sure).count();
     let _ = writeln!(
         out,
         "\n{} of {} interfaces can reach the Internet{}.",
@@ -62,8 +62,8 @@ pub fn text(answers: &Answers<'_>, in_full: bool) -> String {
     let open: BTreeSet<_> = answers
         .all
         .iter()
-        .flat_map(|answer| &answer.leaving.exits)
-        .flat_map(|exit| exit.missing.iter().cloned())
+        .flat_map(|answer| &answer.shared.ways)
+        .flat_map(|way| way.missing.iter().cloned())
         .collect();
     if !open.is_empty() {
         let _ = writeln!(out, "“~” is possible and not certain. What would decide:");
@@ -76,8 +76,15 @@ pub fn text(answers: &Answers<'_>, in_full: bool) -> String {
     out
 }
 
+/// Every way of every interface, for [`text`].
+pub fn in_full(answers: &Answers<'_>) -> String {
+    let mut out = String::new();
+    answers.all.iter().for_each(|answer| ways(answer, &mut out));
+    out
+}
+
 /// What a workload is called.
-fn named(answer: &Answer<'_>) -> String {
+fn named<L>(answer: &Answer<'_, L>) -> String {
     let name = match answer.workload {
         Some(workload) if workload.id != answer.name() => format!("{} ({})", answer.name(), workload.id),
         _ => answer.name().to_owned(),
@@ -100,16 +107,16 @@ fn on(services: &Services) -> String {
 }
 
 /// The gateways of the ways to the Internet.
-fn through(exits: &[Exit]) -> String {
+fn through(all: &[Way]) -> String {
     let mut ways: Vec<String> = Vec::new();
-    for exit in exits.iter().filter(|exit| exit.to == Arrival::Internet) {
+    for known in all.iter().filter(|way| way.to == Arrival::Internet) {
         let gateways =
-            exit.way.iter().filter(|hop| !matches!(hop, Hop::AclIn(_) | Hop::AclOut(_) | Hop::Table(_)));
+            known.hops.iter().filter(|hop| !matches!(hop, Hop::AclIn(_) | Hop::AclOut(_) | Hop::Table(_)));
         let mut way = gateways.map(|gate| hop(gate).1).collect::<Vec<_>>().join(" → ");
         if way.is_empty() {
             way = "a way that is not among the files".to_owned();
         }
-        if exit.inspected {
+        if known.inspected {
             way.push_str(" (inspected)");
         }
         if !ways.contains(&way) {
@@ -126,10 +133,10 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
     let addresses: Vec<String> = interface.addresses.iter().map(ToString::to_string).collect();
     let head = format!("{}, {} in {subnet}, {}", answer.name(), interface.id, addresses.join(" "));
     let _ = writeln!(out, "\n{}", escape::line(&head));
-    if answer.leaving.exits.is_empty() {
+    if answer.shared.leaving.exits.is_empty() {
         let _ = writeln!(out, "  nothing leaves it");
     }
-    for exit in &answer.leaving.exits {
+    for exit in &answer.shared.leaving.exits {
         let to = match &exit.to {
             Arrival::Internet => "the Internet".to_owned(),
             Arrival::Vpc(id) => format!("addresses of {id}"),
