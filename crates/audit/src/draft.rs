@@ -1,6 +1,6 @@
 //! A finding in the making: one rule on one policy, before places and subjects are put together.
 
-use crate::finding::{Affected, Confidence, Subject};
+use crate::finding::{Affected, Confidence, PathShown, Subject, Witness};
 use crate::known::Known;
 use crate::rules::RuleId;
 use std::collections::BTreeMap;
@@ -47,6 +47,12 @@ pub(crate) struct Draft {
     pub when: Option<String>,
     /// For a rule without effect: what it looks like and why it has none.
     pub ignored: Option<(String, String)>,
+    /// For a way through a neighbour: who reaches whom, and what that one reaches, in words.
+    pub peer: Option<String>,
+    /// The way of one packet, where the input shows routes.
+    pub path: Option<PathShown>,
+    /// One packet, where it is not one that reaches the Internet.
+    pub witness: Option<Witness>,
 }
 
 impl Draft {
@@ -76,6 +82,9 @@ impl Draft {
             message: None,
             when: None,
             ignored: None,
+            peer: None,
+            path: None,
+            witness: None,
         }
     }
 }
@@ -97,7 +106,7 @@ pub(crate) fn aliases(rule: RuleId, dialect: Dialect) -> Vec<&'static str> {
             RuleId::OpenEgressByDefault => vec!["F1000"],
             RuleId::OpenEgress => vec!["CKV_AWS_382", "AVD-AWS-0104", "W5", "W40"],
             RuleId::InternetEgress | RuleId::Ipv6EgressForgotten => vec!["AVD-AWS-0104", "W5"],
-            RuleId::OpenDefaultGroup | RuleId::IgnoredEgressRule => vec![],
+            RuleId::OpenDefaultGroup | RuleId::IgnoredEgressRule | RuleId::EgressThroughPeer => vec![],
         },
     }
 }

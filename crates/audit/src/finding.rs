@@ -52,6 +52,8 @@ pub struct Finding {
     pub allows: Allows,
     /// One packet that gets out; `None` for declared findings and for rules without effect.
     pub witness: Option<Witness>,
+    /// The way of one packet from one workload, gate by gate; `None` where the input shows no routes.
+    pub path: Option<PathShown>,
     /// What to do next, one short paragraph or code line each.
     pub help: Vec<String>,
     /// `to-review` unless somebody decided, and the decision holds.
@@ -339,6 +341,40 @@ pub struct Witness {
     pub address: String,
     /// Destination port, where the protocol has one.
     pub port: Option<u16>,
+}
+
+/// The way of one packet, gate by gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathShown {
+    /// The workload that sends it, as people call it.
+    pub from: String,
+    /// The interface that it leaves, by id.
+    pub interface: String,
+    /// The packet.
+    pub packet: Witness,
+    /// The gates, in order.
+    pub gates: Vec<PathGate>,
+    /// Whether it arrives: `yes`, `perhaps` or `no`.
+    pub arrives: &'static str,
+    /// Whether something on the way looks into packets and may stop them.
+    pub inspected: bool,
+    /// The way onward of a packet from the neighbour that this one arrives at.
+    pub then: Option<Box<PathShown>>,
+}
+
+/// A gate that a packet came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathGate {
+    /// What it is, in words (`route table`).
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// What decided there, in words.
+    pub why: String,
+    /// Whether the packet passed: `yes`, `perhaps` or `no`.
+    pub passes: &'static str,
+    /// Where that is written.
+    pub place: Option<Place>,
 }
 
 /// A finding that is muted.

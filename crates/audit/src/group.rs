@@ -61,6 +61,7 @@ fn finding(members: &[Member], known: &Knowledge<'_>) -> Option<Finding> {
         cause: &first.cause,
         confidence,
         ignored: first.ignored.as_ref().map(|(rule, why)| (rule.as_str(), why.as_str())),
+        peer: first.peer.as_deref(),
     };
     let message = members.iter().find_map(|member| member.draft.message).map_or_else(
         || {
@@ -76,7 +77,8 @@ fn finding(members: &[Member], known: &Knowledge<'_>) -> Option<Finding> {
         str::to_owned,
     );
     let gets_out = confidence != Confidence::Declared && rule != RuleId::IgnoredEgressRule;
-    let witness = if gets_out { allows::witness(&set) } else { None };
+    let own = members.iter().find_map(|member| member.draft.witness.clone());
+    let witness = if gets_out { own.or_else(|| allows::witness(&set)) } else { None };
     Some(Finding {
         rule,
         aliases: aliases(members),
@@ -96,6 +98,7 @@ fn finding(members: &[Member], known: &Knowledge<'_>) -> Option<Finding> {
         place: first.place.clone(),
         block: first.block.clone(),
         related: related(members),
+        path: members.iter().find_map(|member| member.draft.path.clone()),
         help: rule.rule().help(&facts),
         standards: standards::of(rule, &set),
         allows: allows::describe(set),

@@ -42,6 +42,8 @@ mod judge;
 mod known;
 mod marks;
 pub mod measure;
+mod outward;
+mod peers;
 mod rating;
 pub mod reviews;
 pub mod rules;
@@ -55,6 +57,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod together;
+mod way;
 pub mod words;
 
 pub use audit::{AuditOptions, audit};

@@ -64,6 +64,12 @@ pub fn rate(what: &Rated<'_>, trusted: &Trusted) -> Rating {
             reasons.push(format!("{narrow}: impact low"));
         }
     }
+    if what.rule == RuleId::EgressThroughPeer {
+        likelihood = Level::Informational;
+        reasons.push(
+            "only through another workload, which has to relay it: likelihood informational".to_owned(),
+        );
+    }
     if private {
         let why = known(answers.private_network, &what.known.private_network);
         reasons.push(format!("private network{why}: isolate it, nothing in it needs the Internet by itself"));

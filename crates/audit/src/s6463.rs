@@ -144,5 +144,8 @@ fn draft(call: &DirectCall, reported: &Reported<'_>, subject: Subject, policy: O
         message: Some(reported.message),
         when: None,
         ignored: None,
+        peer: None,
+        path: None,
+        witness: None,
     }
 }

@@ -3,13 +3,11 @@
 
 use crate::draft::Draft;
 use crate::finding::{Affected, Unresolved};
-use crate::known;
+use crate::outward::WaysOut;
 use crate::rules::RuleId;
-use crate::{judge, measure, words};
+use crate::{judge, known, measure, peers, words};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use tidegate_estate::{Estate, Interface, Place, PolicyKind, Provider, World};
-use tidegate_reach::path::{Leaving, Paths};
+use tidegate_estate::{Estate, Place, PolicyKind, Provider, World};
 use tidegate_reach::{policy as reach, workload};
 use tidegate_space::{IpFamily, PacketSet, Services, internet};
 
@@ -82,6 +80,11 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
             draft
         }));
     }
+    for (group, mut draft) in peers::drafts(estate, &ways, worlds) {
+        let workloads = guarded.get(group).map_or(&[][..], Vec::as_slice);
+        draft.known = facts.known(&draft.tags, workloads);
+        judged.drafts.push(draft);
+    }
     judged
 }
 
@@ -121,55 +124,6 @@ impl<'e> Gates<'e> {
             }
             _ => PacketSet::everything(),
         })
-    }
-}
-
-/// What of each workload's packets can arrive on the Internet, where the input shows routes.
-struct WaysOut<'e> {
-    /// For each workload its interfaces, and what of theirs arrives at most.
-    by_workload: Vec<Vec<(&'e Interface, Arc<PacketSet>)>>,
-}
-
-impl<'e> WaysOut<'e> {
-    fn of(estate: &'e Estate, worlds: usize) -> Self {
-        let mut by_workload = vec![Vec::new(); estate.workloads.len()];
-        if estate.network.tables.is_empty() {
-            return Self { by_workload };
-        }
-        let all: Vec<&Interface> = estate.network.interfaces.iter().collect();
-        let mut known: BTreeMap<*const Leaving, Arc<PacketSet>> = BTreeMap::new();
-        for (interface, leaving) in all.iter().zip(Paths::new(estate, worlds).all(&all)) {
-            let arrives =
-                known.entry(Arc::as_ptr(&leaving)).or_insert_with(|| leaving.on_the_internet().may).clone();
-            if let Some(own) = by_workload.get_mut(interface.workload) {
-                own.push((*interface, arrives));
-            }
-        }
-        Self { by_workload }
-    }
-
-    /// The workloads out of which something of what a finding says can get; notes in it if there are none left.
-    /// `policies` are those that the finding is about.
-    fn left(&self, workloads: &[usize], policies: &[usize], draft: &mut Draft) -> Vec<usize> {
-        if draft.rule == RuleId::IgnoredEgressRule || draft.subject.kind == PolicyKind::NetworkAcl {
-            return workloads.to_vec();
-        }
-        let gets_out = |workload: &&usize| {
-            let Some(own) = self.by_workload.get(**workload) else { return true };
-            let mut guarded = own
-                .iter()
-                .filter(|(interface, _)| policies.iter().all(|policy| interface.groups.contains(policy)))
-                .peekable();
-            // Nothing is known of an interface that the finding is about: it may have a way out.
-            guarded.peek().is_none()
-                || guarded.any(|(_, arrives)| {
-                    let out = draft.allows.intersection(arrives);
-                    draft.families.iter().any(|family| out.has(*family))
-                })
-        };
-        let left: Vec<usize> = workloads.iter().filter(gets_out).copied().collect();
-        draft.isolated = !workloads.is_empty() && left.is_empty();
-        left
     }
 }
 
@@ -228,7 +182,7 @@ fn weight_of(drafts: &[Draft], family: IpFamily) -> Option<u8> {
         .map(|draft| match draft.rule {
             RuleId::OpenEgress | RuleId::OpenEgressByDefault | RuleId::OpenDefaultGroup => OPEN,
             RuleId::InternetEgress | RuleId::Ipv6EgressForgotten => 1,
-            RuleId::IgnoredEgressRule => 0,
+            RuleId::IgnoredEgressRule | RuleId::EgressThroughPeer => 0,
         })
         .max()
 }

@@ -325,6 +325,9 @@ pub struct Interface {
     pub public: bool,
     /// Whether it may send and take what is not its own (the source and destination check is off).
     pub forwards: bool,
+    /// What of the platform's own stands behind it, as the platform calls that (AWS's `InterfaceType`: `nat_gateway`,
+    /// `vpc_endpoint`, `lambda` …); nothing for an ordinary one.
+    pub service: Option<String>,
     /// Where it is described.
     pub place: Place,
 }

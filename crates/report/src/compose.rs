@@ -6,6 +6,7 @@ mod method;
 mod retest;
 mod summary;
 mod tables;
+mod way;
 
 pub(crate) use summary::platform;
 pub use tables::{rules_table, systems_table};

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use tidegate_audit::RuleId;
 
 /// The templates that ship along, by the rule's name.
-const SHIPPED: [(&str, &str); 6] = [
+const SHIPPED: [(&str, &str); 7] = [
     ("open-egress", include_str!("../templates/open-egress.md")),
     ("open-egress-by-default", include_str!("../templates/open-egress-by-default.md")),
     ("internet-egress", include_str!("../templates/internet-egress.md")),
     ("ipv6-egress-forgotten", include_str!("../templates/ipv6-egress-forgotten.md")),
     ("ignored-egress-rule", include_str!("../templates/ignored-egress-rule.md")),
     ("open-default-group", include_str!("../templates/open-default-group.md")),
+    ("egress-through-peer", include_str!("../templates/egress-through-peer.md")),
 ];
 
 /// A template with where it comes from.

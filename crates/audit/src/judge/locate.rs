@@ -24,7 +24,7 @@ pub(super) fn locate(draft: &mut Draft, policy: &Policy, reach: &Reach, family: 
         RuleId::OpenDefaultGroup | RuleId::Ipv6EgressForgotten | RuleId::InternetEgress => {
             measure::is_large(set, family)
         }
-        RuleId::IgnoredEgressRule => false,
+        RuleId::IgnoredEgressRule | RuleId::EgressThroughPeer => false,
     };
     let main = contributing.iter().position(|(_, set)| alone(set)).unwrap_or(0);
     for (index, (part, _)) in contributing.iter().enumerate() {

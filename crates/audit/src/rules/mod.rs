@@ -1,5 +1,6 @@
 //! The rules, one file each: what fires them, what they say, what to do.
 
+mod egress_through_peer;
 mod help;
 mod ignored_egress_rule;
 mod internet_egress;
@@ -27,6 +28,8 @@ pub enum RuleId {
     InternetEgress,
     /// A rule looks like a restriction but has no effect.
     IgnoredEgressRule,
+    /// A restricted workload may reach one that is not.
+    EgressThroughPeer,
 }
 
 /// A policy's packets of one family in one world, as a rule sees them.
@@ -67,6 +70,8 @@ pub struct Facts<'a> {
     pub confidence: Confidence,
     /// For a rule without effect: what it looks like and why it has none.
     pub ignored: Option<(&'a str, &'a str)>,
+    /// For a way through a neighbour: who reaches whom, and what that one reaches, in words.
+    pub peer: Option<&'a str>,
 }
 
 /// One rule. It only matches and words; what it is asked, and in which order, is decided elsewhere.
@@ -95,13 +100,14 @@ pub trait Rule: Sync {
 
 impl RuleId {
     /// Every rule, in the order in which they are asked.
-    pub const ALL: [RuleId; 6] = [
+    pub const ALL: [RuleId; 7] = [
         RuleId::OpenDefaultGroup,
         RuleId::OpenEgressByDefault,
         RuleId::Ipv6EgressForgotten,
         RuleId::OpenEgress,
         RuleId::InternetEgress,
         RuleId::IgnoredEgressRule,
+        RuleId::EgressThroughPeer,
     ];
 
     /// The rule itself.
@@ -113,6 +119,7 @@ impl RuleId {
             RuleId::OpenEgress => &open_egress::OpenEgress,
             RuleId::InternetEgress => &internet_egress::InternetEgress,
             RuleId::IgnoredEgressRule => &ignored_egress_rule::IgnoredEgressRule,
+            RuleId::EgressThroughPeer => &egress_through_peer::EgressThroughPeer,
         }
     }
 

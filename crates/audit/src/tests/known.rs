@@ -32,6 +32,7 @@ fn workload(id: &str, subnet: &str, public: bool) -> (Workload, Interface) {
         addresses: vec!["10.0.0.1".parse().unwrap()],
         public,
         forwards: false,
+        service: None,
         place: at(500),
     };
     (workload, interface)

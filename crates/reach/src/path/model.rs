@@ -242,6 +242,7 @@ fn random(dice: &mut Dice) -> Estate {
             addresses,
             public: dice.rarely(2),
             forwards: dice.rarely(2),
+            service: None,
             place: place(),
         });
     }

@@ -61,6 +61,27 @@ pub enum GateKind {
     Forwarder,
 }
 
+impl GateKind {
+    /// What people call it, in front of its id.
+    pub fn name(self) -> &'static str {
+        match self {
+            GateKind::Interface => "interface",
+            GateKind::Groups => "security groups",
+            GateKind::GroupsIn => "security groups there",
+            GateKind::AclOut => "network ACL, out",
+            GateKind::AclIn => "network ACL, in",
+            GateKind::Table => "route table",
+            GateKind::Nat => "NAT gateway",
+            GateKind::Internet => "gateway",
+            GateKind::PublicAccess => "Block Public Access for",
+            GateKind::Peering => "peering",
+            GateKind::Transit => "transit gateway",
+            GateKind::Endpoint => "endpoint",
+            GateKind::Forwarder => "forwarding interface",
+        }
+    }
+}
+
 /// A gate that the packet came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gate {

@@ -207,6 +207,11 @@ fn place(facts: &Facts<'_>, finding: &Finding, number: usize) -> Vec<Block> {
             items.push(text("Declared: the code says so of a policy that it does not make."))
         }
     }
+    let mut next = finding.path.as_ref();
+    while let Some(path) = next {
+        blocks.push(super::way::table(&facts.data, path));
+        next = path.then.as_deref();
+    }
     for step in &finding.related {
         items.push(vec![
             Inline::code(at(&facts.data, &step.place)),

@@ -2,7 +2,7 @@
 
 use super::{Kind, Redactor};
 use std::sync::Arc;
-use tidegate_audit::{Affected, Finding, Report, Subject};
+use tidegate_audit::{Affected, Finding, PathShown, Report, Subject};
 use tidegate_estate::{Cause, Estate, Peer, Place, Policy, Presence, Reason, Rule, Step, Value};
 
 /// Hands every word that names somebody to `found`.
@@ -88,9 +88,24 @@ fn finding(by: &Redactor, finding: &mut Finding) {
     place(by, &mut finding.place);
     place(by, &mut finding.block);
     steps(by, &mut finding.related);
+    if let Some(packet) = &mut finding.witness {
+        packet.address = by.text(&packet.address);
+    }
+    let mut next = finding.path.as_mut();
+    while let Some(path) = next {
+        way(by, path);
+        next = path.then.as_deref_mut();
+    }
     if let Some(decision) = &mut finding.decision {
         decision.because = by.text(&decision.because);
     }
+}
+
+fn way(by: &Redactor, path: &mut PathShown) {
+    let ends = [&mut path.from, &mut path.interface, &mut path.packet.address];
+    let gates = path.gates.iter_mut().flat_map(|gate| [&mut gate.id, &mut gate.why]);
+    ends.into_iter().chain(gates).for_each(|text| *text = by.text(text));
+    path.gates.iter_mut().filter_map(|gate| gate.place.as_mut()).for_each(|place| self::place(by, place));
 }
 
 fn affected(by: &Redactor, affected: &mut Affected) {

@@ -5,7 +5,7 @@ use super::text;
 use crate::rulebook::Page;
 use crate::{escape, words};
 use std::fmt::Write as _;
-use tidegate_audit::{Decision, Finding, Level, Rating, Report};
+use tidegate_audit::{Decision, Finding, Level, PathShown, Rating, Report};
 
 /// What a fingerprint, or the beginning of one, stands for.
 pub enum Named<'a> {
@@ -87,6 +87,11 @@ pub fn render(run: &Run<'_>, finding: &Finding, muted: Option<&tidegate_audit::S
     if let Some(witness) = &finding.witness {
         let _ = writeln!(out, "  for instance {}", escape::line(&words::gets_out(witness)));
     }
+    let mut next = finding.path.as_ref();
+    while let Some(path) = next {
+        out.push_str(&way(run, path));
+        next = path.then.as_deref();
+    }
     out.push('\n');
     out.push_str(&matrix(&finding.rating));
     let _ = writeln!(out, "\n{}", crate::plain::render(Page::of(finding.rule).body));
@@ -116,6 +121,32 @@ fn known_as(finding: &Finding) -> String {
 fn place(run: &Run<'_>, place: &tidegate_estate::Place) -> String {
     let start = run.sources.at(place).start;
     format!("{}:{}:{}", escape::line(&place.path), start.line, start.column)
+}
+
+/// The way of one packet, gate by gate.
+fn way(run: &Run<'_>, path: &PathShown) -> String {
+    let port = path.packet.port.map_or_else(String::new, |port| format!("/{port}"));
+    let head =
+        format!("The way of {}{port} from {} to {}", path.packet.protocol, path.from, path.packet.address);
+    let mut out = format!("\n{}\n", escape::line(&head));
+    for gate in &path.gates {
+        let sign = match gate.passes {
+            "yes" => "✓",
+            "perhaps" => "~",
+            _ => "✗",
+        };
+        let told = format!("{sign} {} {}: {}", gate.kind, gate.id, gate.why);
+        let at = gate.place.as_ref().map_or_else(String::new, |at| format!("  [{}]", place(run, at)));
+        let _ = writeln!(out, "  {}{at}", escape::line(&told));
+    }
+    let ends = match path.arrives {
+        "yes" => "arrives",
+        "perhaps" => "perhaps arrives",
+        _ => "does not arrive",
+    };
+    let inspected = if path.inspected { ", inspected on the way" } else { "" };
+    let _ = writeln!(out, "  => it {ends}{inspected}");
+    out
 }
 
 /// The matrix of impact and likelihood with the chosen cell in brackets, and the facts that chose it.

@@ -101,6 +101,7 @@ fn finding(rule: RuleId, place: Place, fingerprint: &str) -> Finding {
         related: vec![],
         allows: allows(),
         witness: Some(Witness { protocol: "tcp".to_owned(), address: "1.1.1.1".to_owned(), port: Some(443) }),
+        path: None,
         help: vec!["pass allow_all_outbound=False and add egress rules".to_owned()],
         status: Status::ToReview,
         decision: None,

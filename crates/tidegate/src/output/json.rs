@@ -108,6 +108,7 @@ struct Finding<'a> {
     allows: Vec<Allowed<'a>>,
     share: Share,
     witness: Option<Witness<'a>>,
+    path: Option<Path<'a>>,
     status: &'static str,
     decision: Option<Decision<'a>>,
     fixable: bool,
@@ -130,14 +131,53 @@ impl<'a> Finding<'a> {
             related: finding.related.iter().map(|step| Related::new(step, at)).collect(),
             allows: finding.allows.rows.iter().map(Allowed::new).collect(),
             share: Share { ipv4: finding.allows.share_ipv4, ipv6: finding.allows.share_ipv6 },
-            witness: finding.witness.as_ref().map(|witness| Witness {
-                protocol: &witness.protocol,
-                address: &witness.address,
-                port: witness.port,
-            }),
+            witness: finding.witness.as_ref().map(Witness::new),
+            path: finding.path.as_ref().map(|path| Path::new(path, at)),
             status: words::status(finding.status),
             decision: finding.decision.as_ref().map(Decision::new),
             fixable: finding.fixable,
+        }
+    }
+}
+
+/// The way of one packet.
+#[derive(Serialize)]
+struct Path<'a> {
+    from: &'a str,
+    interface: &'a str,
+    packet: Witness<'a>,
+    gates: Vec<Gate<'a>>,
+    arrives: &'static str,
+    inspected: bool,
+    then: Option<Box<Path<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Gate<'a> {
+    kind: &'static str,
+    id: &'a str,
+    why: &'a str,
+    passes: &'static str,
+    location: Option<Location<'a>>,
+}
+
+impl<'a> Path<'a> {
+    fn new(path: &'a audit::PathShown, at: &Sources<'_>) -> Self {
+        let gate = |gate: &'a audit::PathGate| Gate {
+            kind: gate.kind,
+            id: &gate.id,
+            why: &gate.why,
+            passes: gate.passes,
+            location: gate.place.as_ref().map(|place| Location::new(place, at)),
+        };
+        Self {
+            from: &path.from,
+            interface: &path.interface,
+            packet: Witness::new(&path.packet),
+            gates: path.gates.iter().map(gate).collect(),
+            arrives: path.arrives,
+            inspected: path.inspected,
+            then: path.then.as_ref().map(|then| Box::new(Path::new(then, at))),
         }
     }
 }
@@ -317,6 +357,12 @@ struct Witness<'a> {
     protocol: &'a str,
     address: &'a str,
     port: Option<u16>,
+}
+
+impl<'a> Witness<'a> {
+    fn new(witness: &'a audit::Witness) -> Self {
+        Self { protocol: &witness.protocol, address: &witness.address, port: witness.port }
+    }
 }
 
 #[derive(Serialize)]

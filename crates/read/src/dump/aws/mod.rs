@@ -29,7 +29,7 @@ pub(super) const MARKS: [&str; 19] = [
     "NetworkInterfaceId",
     "ReservationId",
     "CidrBlockAssociationSet",
-    "SubnetArn",
+    "SubnetId",
     "NetworkAclId",
     "RouteTableId",
     "DestinationCidrBlock",

@@ -129,6 +129,8 @@ pub(in crate::dump) struct Interface {
     pub subnet: Option<String>,
     /// The source and destination check is off.
     pub forwards: bool,
+    /// What of AWS's own stands behind it (`nat_gateway` …).
+    pub service: Option<String>,
     pub seat: Seat,
     pub tags: BTreeMap<String, String>,
     pub place: Place,
@@ -149,6 +151,9 @@ pub(in crate::dump) struct Instance {
     pub tags: BTreeMap<String, String>,
     pub place: Place,
 }
+
+/// Types of interfaces behind which workloads of the account's own stand. (EC2 API reference, `NetworkInterface`.)
+const ORDINARY: [&str; 5] = ["interface", "efa", "efa-only", "trunk", "branch"];
 
 /// Every record in the documents of one file.
 pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
@@ -418,6 +423,7 @@ impl Reader<'_> {
             vpc: self.text(node, "VpcId"),
             subnet: self.text(node, "SubnetId"),
             forwards: self.text(node, "SourceDestCheck").is_some_and(|check| check == "false"),
+            service: self.text(node, "InterfaceType").filter(|kind| !ORDINARY.contains(&kind.as_str())),
             seat: self.seat(node, ""),
             tags: self.tags(node, "TagSet"),
             place: self.place(node),

@@ -69,6 +69,7 @@ pub(super) fn workloads(
                 vpc: instance.vpc,
                 subnet: instance.subnet,
                 forwards: false,
+                service: None,
                 seat: Seat::default(),
                 tags: BTreeMap::new(),
                 place: workload.place.clone(),
@@ -125,6 +126,7 @@ pub(super) fn workloads(
                 addresses,
                 public: !interface.public.is_empty(),
                 forwards: interface.forwards,
+                service: interface.service,
                 place: interface.place,
                 id: interface.id,
             })

@@ -201,6 +201,15 @@ fn network_acls_are_policies_of_their_own_and_route_tables_are_only_read() {
 }
 
 #[test]
+fn subnets_that_were_cut_down_to_the_least_are_read() {
+    let subnets = r#"[{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24"}]"#;
+    let groups =
+        r#"{"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [], "IpPermissionsEgress": []}]}"#;
+    let estate = estate(&[("subnets.json", subnets), ("groups.json", groups)]);
+    assert_eq!(estate.network.subnets["subnet-1"].vpc.as_deref(), Some("vpc-1"));
+}
+
+#[test]
 fn routes_of_a_transit_gateway_are_known_by_their_own_shape() {
     // As the command line prints them since it asks page by page; the folder names the table.
     let routes = r#"{"Routes": [

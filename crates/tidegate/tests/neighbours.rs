@@ -1,0 +1,132 @@
+//! Ways to the Internet through a neighbour, in the account of the rule's page and with one thing changed at a time.
+
+mod common;
+
+use tidegate_audit::{Confidence, Finding, Level, RuleId};
+use tidegate_read::MemoryFiles;
+
+/// The account of the page's first example.
+fn account() -> String {
+    let page = std::fs::read_to_string(common::root().join("docs/rules/egress-through-peer.md")).unwrap();
+    let block = page.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    block.split_once('\n').unwrap().1.to_owned()
+}
+
+fn with(old: &str, new: &str) -> String {
+    let account = account();
+    assert!(account.contains(old), "the page has no {old}");
+    account.replace(old, new)
+}
+
+fn findings(account: &str) -> Vec<Finding> {
+    common::scan(MemoryFiles::new([("account.json", account)])).report.findings
+}
+
+fn through_a_neighbour(account: &str) -> Option<Finding> {
+    findings(account).into_iter().find(|finding| finding.rule == RuleId::EgressThroughPeer)
+}
+
+#[test]
+fn the_chain_is_told_from_the_group_to_the_gateway() {
+    let found = through_a_neighbour(&account()).unwrap();
+    assert_eq!(found.confidence, Confidence::Certain);
+    assert_eq!(found.subjects[0].path.as_deref(), Some("sg-ledger"));
+    assert_eq!(found.affected.len(), 1);
+    assert_eq!(found.affected[0].id, "i-ledger");
+    assert!(found.message.contains("i-ledger may reach i-proxy with tcp/3128"), "{}", found.message);
+    let witness = found.witness.as_ref().unwrap();
+    assert_eq!((&*witness.address, witness.port), ("10.0.0.10", Some(3128)));
+    let path = found.path.as_ref().unwrap();
+    let kinds: Vec<&str> = path.gates.iter().map(|gate| gate.kind).collect();
+    let expected =
+        ["security groups", "network ACL, out", "route table", "network ACL, in", "security groups there"];
+    assert_eq!(kinds, expected);
+    let then = path.then.as_ref().unwrap();
+    assert_eq!((then.from.as_str(), then.arrives), ("i-proxy", "yes"));
+    assert_eq!(then.gates.last().unwrap().id, "igw-1");
+    let told: Vec<&str> = found.related.iter().map(|step| step.message.as_str()).collect();
+    for part in ["into i-proxy", "out of i-proxy", "route table rtb-private", "route table rtb-public"] {
+        assert!(told.iter().any(|message| message.contains(part)), "{part}: {told:#?}");
+    }
+}
+
+#[test]
+fn what_the_neighbour_does_not_take_is_no_way() {
+    let from_elsewhere = with(
+        r#""FromPort": 3128, "ToPort": 3128, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]"#,
+        r#""FromPort": 3128, "ToPort": 3128, "IpRanges": [{"CidrIp": "10.0.7.0/24"}]"#,
+    );
+    assert!(through_a_neighbour(&from_elsewhere).is_none());
+}
+
+#[test]
+fn what_a_network_acl_stops_is_no_way() {
+    let denied = r#"{"Egress": true, "RuleNumber": 50, "RuleAction": "deny", "Protocol": "-1", "CidrBlock": "10.0.0.0/24"},"#;
+    let entry = r#"{"Egress": true, "RuleNumber": 100,"#;
+    assert!(through_a_neighbour(&with(entry, &format!("{denied}{entry}"))).is_none());
+}
+
+#[test]
+fn a_service_of_the_platform_is_no_neighbour() {
+    let endpoint = with(
+        r#""NetworkInterfaceId": "eni-proxy","#,
+        r#""NetworkInterfaceId": "eni-proxy", "InterfaceType": "vpc_endpoint","#,
+    );
+    assert!(through_a_neighbour(&endpoint).is_none());
+}
+
+#[test]
+fn a_neighbour_that_reaches_little_is_no_way() {
+    let narrow = with(
+        r#""FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]"#,
+        r#""FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "198.51.100.0/24"}]"#,
+    );
+    assert!(through_a_neighbour(&narrow).is_none());
+}
+
+#[test]
+fn a_workload_that_gets_out_by_itself_needs_no_neighbour() {
+    let open = with(
+        r#""IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/16"}]"#,
+        r#""IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]"#,
+    );
+    assert!(through_a_neighbour(&open).is_some(), "without a route it does not get out");
+    let (table, none) = (r#"[{"SubnetId": "subnet-private"}]"#, "[]");
+    let (own, both) = (
+        r#"[{"SubnetId": "subnet-public"}]"#,
+        r#"[{"SubnetId": "subnet-public"}, {"SubnetId": "subnet-private"}]"#,
+    );
+    let id = r#""NetworkInterfaceId": "eni-ledger","#;
+    let address = format!(r#"{id} "Association": {{"PublicIp": "198.51.100.8"}},"#);
+    let public = open.replace(table, none).replace(own, both).replace(id, &address);
+    assert!(through_a_neighbour(&public).is_none());
+}
+
+#[test]
+fn what_is_not_shown_makes_it_possible() {
+    let unknown = with(r#""InternetGatewayBlockMode": "off", "#, r#""Hidden": "off", "#);
+    let found = through_a_neighbour(&unknown).unwrap();
+    assert_eq!(found.confidence, Confidence::Possible);
+    assert_eq!(found.path.unwrap().then.unwrap().arrives, "perhaps");
+}
+
+#[test]
+fn alone_it_is_informational_and_with_sensitive_data_low() {
+    assert_eq!(through_a_neighbour(&account()).unwrap().rating.risk, Level::Informational);
+    let tagged = with(
+        r#""NetworkInterfaceId": "eni-ledger","#,
+        r#""NetworkInterfaceId": "eni-ledger", "TagSet": [{"Key": "DataClassification", "Value": "confidential"}],"#,
+    );
+    assert_eq!(through_a_neighbour(&tagged).unwrap().rating.risk, Level::Low);
+}
+
+#[test]
+fn other_findings_show_a_packet_s_way_too() {
+    let all = findings(&account());
+    let open = all.iter().find(|finding| finding.rule == RuleId::InternetEgress).unwrap();
+    let path = open.path.as_ref().unwrap();
+    assert_eq!((path.from.as_str(), path.arrives), ("i-proxy", "yes"));
+    assert!(path.then.is_none());
+    let told: Vec<&str> = open.related.iter().map(|step| step.message.as_str()).collect();
+    assert!(told.iter().any(|message| message.contains("route table rtb-public")), "{told:#?}");
+}
