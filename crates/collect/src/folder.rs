@@ -11,6 +11,26 @@ use tempfile::NamedTempFile;
 /// The vendor's command line indents by four.
 const INDENT: &[u8] = b"    ";
 
+/// The longest name of a file, without its ending, in bytes.
+const LONGEST: usize = 150;
+
+/// A name for a file, after something that may be called anything: what is no letter of plain files becomes `_`, and what
+/// would be too long ends in a number of its own.
+pub fn name(of: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name: String = of.chars().map(|c| if safe(c) { c } else { '_' }).collect();
+    let name = name.trim_start_matches('.');
+    match name.get(..LONGEST) {
+        None if name.is_empty() => "_".to_owned(),
+        None => name.to_owned(),
+        // FNV-1a: short, and the same in every version of the program.
+        Some(start) => {
+            let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            format!("{start}-{:016x}", of.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+        }
+    }
+}
+
 /// Begins a file in place of `path`; its folder is made if need be.
 fn begin(path: &Path) -> Result<BufWriter<NamedTempFile>> {
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -128,6 +148,14 @@ mod tests {
         list.end(&beside).unwrap();
         write(&other, &all).unwrap();
         assert_eq!(std::fs::read_to_string(one).unwrap(), std::fs::read_to_string(other).unwrap());
+    }
+
+    #[test]
+    fn any_name_becomes_one_of_a_file() {
+        assert_eq!(name("my policy/1"), "my_policy_1");
+        assert_eq!((name(".."), name(""), name("../x")), ("_".to_owned(), "_".to_owned(), "_x".to_owned()));
+        let (one, other) = (name(&"é".repeat(400)), name(&"é".repeat(401)));
+        assert!(one.len() < 200 && one != other);
     }
 
     #[test]

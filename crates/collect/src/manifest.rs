@@ -1,6 +1,7 @@
 //! What a snapshot holds and what it lacks.
 //!
-//! There is one manifest for the whole snapshot, and one in the folder of each account and region. Both are JSON;
+//! There is one manifest for the whole snapshot, and one in the folder of each account and region: in Azure of each
+//! subscription, in Google Cloud of each project, organization and folder, which have no regions. Both are JSON;
 //! `tidegate` says so in their first key, by which they are recognised.
 
 use serde::{Deserialize, Serialize};
@@ -30,15 +31,16 @@ impl Tool {
     }
 }
 
-/// The manifest of one account and region.
+/// The manifest of one account, and region where the cloud is asked region by region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// What wrote it.
     pub tidegate: Tool,
-    /// The account.
+    /// The account: a subscription in Azure, a project in Google Cloud, also `organizations/1`, `folders/2`.
     pub account: String,
     /// The region.
-    pub region: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// Whether every part is.
     pub complete: bool,
     /// The answers, in the order in which they are asked for.
@@ -46,10 +48,20 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// What it is of: `123456789012/eu-west-1`, or the account alone.
+    pub fn place(&self) -> String {
+        place(&self.account, self.region.as_deref())
+    }
+
     /// The parts that are not there.
     pub fn missing(&self) -> impl Iterator<Item = &Part> {
-        self.parts.iter().filter(|part| part.state != State::Complete)
+        self.parts.iter().filter(|part| !matches!(part.state, State::Complete | State::Unused))
     }
+}
+
+/// An account, with its region if it has one.
+pub(crate) fn place(account: &str, region: Option<&str>) -> String {
+    region.map_or_else(|| account.to_owned(), |region| format!("{account}/{region}"))
 }
 
 /// One answer.
@@ -87,6 +99,8 @@ pub enum State {
     Refused,
     /// It did not come, however often it was asked for.
     Failed,
+    /// The service that would know is not switched on: no hole, and no answer either.
+    Unused,
 }
 
 impl fmt::Display for State {
@@ -96,6 +110,7 @@ impl fmt::Display for State {
             State::Pending => "pending",
             State::Refused => "refused",
             State::Failed => "failed",
+            State::Unused => "unused",
         })
     }
 }
@@ -126,8 +141,39 @@ pub struct Account {
     /// Why nothing of it is there, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Why there is nothing in it to fetch, if so: no hole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Its folder, relative to the snapshot's, where the cloud is not asked region by region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// Whether every answer in that folder is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete: Option<bool>,
     /// Its regions.
     pub regions: Vec<Region>,
+}
+
+impl Account {
+    /// An account of which nothing is known.
+    pub(crate) fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: None,
+            reason: None,
+            note: None,
+            folder: None,
+            complete: None,
+            regions: vec![],
+        }
+    }
+
+    /// Whether everything of it is there.
+    pub fn is_whole(&self) -> bool {
+        self.reason.is_none()
+            && self.complete != Some(false)
+            && self.regions.iter().all(|region| region.complete)
+    }
 }
 
 /// One region of an account.

@@ -1,6 +1,10 @@
 //! When a call is tried again, and how long to wait.
 
+use anyhow::{Context as _, Result};
 use std::time::Duration;
+
+/// The variable that says how often a call is tried, where the vendor's own tools have none.
+pub const TRIES: &str = "TIDEGATE_MAX_ATTEMPTS";
 
 /// How often, and how long at most.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +24,19 @@ impl Default for Patience {
 }
 
 impl Patience {
+    /// As the environment has it: [`TRIES`].
+    ///
+    /// # Errors
+    /// It is no number.
+    pub fn of_environment() -> Result<Self> {
+        let mut patience = Self::default();
+        if let Some(tries) = std::env::var_os(TRIES).filter(|tries| !tries.is_empty()) {
+            let tries = tries.to_str().and_then(|tries| tries.trim().parse().ok());
+            patience.tries = tries.with_context(|| format!("{TRIES} is no number"))?;
+        }
+        Ok(patience)
+    }
+
     /// The wait after so many tries that failed, or nothing if it was the last. `asked` is what the server wants.
     ///
     /// Waits are drawn evenly from nothing to a bound that doubles ("full jitter"), so that calls that were turned away

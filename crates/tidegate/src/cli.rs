@@ -6,7 +6,7 @@ mod snapshot;
 
 pub use report::{PaperSize, PictureKind, Ratings, ReportArgs, ReportFormat};
 #[cfg(feature = "snapshot")]
-pub use snapshot::{AwsArgs, SnapshotArgs, SnapshotOf};
+pub use snapshot::{AwsArgs, AzureArgs, GcpArgs, SnapshotArgs, SnapshotOf, TakingArgs};
 
 use crate::exit::FailOn;
 use crate::output::Format;

@@ -1,11 +1,12 @@
 //! Whose networks, and where: credentials, accounts, regions.
 
-use super::client::{Client, Fault, Keys, Kind, Request, Ways};
+use super::client::{Client, Request, Ways};
 use super::endpoint::{self, Wishes};
 use super::table::TABLE;
-use super::web::{Web, web};
 use crate::Watch;
+use crate::fault::{Fault, Kind};
 use crate::patience::Patience;
+use crate::web::{Web, web};
 use anyhow::{Context as _, Result, anyhow, bail};
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -39,7 +40,7 @@ impl Caller {
     /// # Errors
     /// There are no credentials, or they are not valid.
     pub async fn find(profile: Option<&str>, region: Option<&str>, watch: Arc<dyn Watch>) -> Result<Self> {
-        let web = web()?;
+        let web = web("AWS_CA_BUNDLE")?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(web.client.clone());
         if let Some(profile) = profile {
             loader = loader.profile_name(profile);
@@ -55,8 +56,7 @@ impl Caller {
         let config = config.into_builder().region(Region::new(home.clone())).build();
         let provider = config.credentials_provider().ok_or_else(|| anyhow!("there are no credentials"))?;
         let ways = Arc::new(ways(&config));
-        let client =
-            Arc::new(Client::new(web.connector.clone(), Keys::new(provider), ways.clone(), watch.clone()));
+        let client = Arc::new(Client::new(web.connector.clone(), provider, ways.clone(), watch.clone()));
         let request =
             Request { service: "sts", operation: "GetCallerIdentity", region: &home, fields: vec![] };
         let identity = client.call(&request).await.map_err(explained)?;
@@ -80,8 +80,8 @@ impl Caller {
         if let Some(external) = external {
             provider = provider.external_id(external);
         }
-        let keys = Keys::new(SharedCredentialsProvider::new(provider.build().await));
-        Arc::new(Client::new(self.web.connector.clone(), keys, self.ways.clone(), self.watch.clone()))
+        let provider = SharedCredentialsProvider::new(provider.build().await);
+        Arc::new(Client::new(self.web.connector.clone(), provider, self.ways.clone(), self.watch.clone()))
     }
 
     /// The active accounts of the organisation, with their names.

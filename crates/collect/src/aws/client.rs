@@ -1,33 +1,29 @@
-//! One call to a service: address, signature, faults, and further tries.
+//! One call to a service: address, signature, faults.
 
 mod fault;
-mod keys;
-
-pub use fault::{Fault, Kind};
-pub use keys::Keys;
+mod provider;
 
 use super::endpoint::{self, Wishes};
 use super::table::{Operation, Protocol, Service, TABLE};
 use super::{calls, wire};
-use crate::Watch;
+use crate::asking::Asking;
+use crate::fault::{Fault, Kind};
 use crate::patience::Patience;
+use crate::{Watch, web};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpConnector};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use provider::Provider;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
-/// The longest answer, in bytes. A page of a thousand things has a few millions.
-const LONGEST: usize = 256 << 20;
-/// How long one try may take as a whole.
-const WHOLE: Duration = Duration::from_secs(300);
 /// What stays as it is in form fields and queries (RFC 3986, unreserved).
 const FIELD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -45,12 +41,8 @@ pub struct Ways {
 /// Asks services in one account's name.
 pub struct Client {
     web: SharedHttpConnector,
-    keys: Keys,
     ways: Arc<Ways>,
-    watch: Arc<dyn Watch>,
-    random: Mutex<fastrand::Rng>,
-    /// Nothing more can come: the credentials have run out.
-    over: OnceLock<Fault>,
+    asking: Asking<Provider>,
 }
 
 /// A call, with its fields as they are on the wire.
@@ -63,68 +55,36 @@ pub struct Request<'a> {
 }
 
 impl Client {
-    pub fn new(web: SharedHttpConnector, keys: Keys, ways: Arc<Ways>, watch: Arc<dyn Watch>) -> Self {
-        let random = Mutex::new(fastrand::Rng::new());
-        Self { web, keys, ways, watch, random, over: OnceLock::new() }
+    pub fn new(
+        web: SharedHttpConnector,
+        provider: SharedCredentialsProvider,
+        ways: Arc<Ways>,
+        watch: Arc<dyn Watch>,
+    ) -> Self {
+        let asking = Asking::new(Provider(provider), ways.patience, watch);
+        Self { web, ways, asking }
     }
 
     /// The answer, in the CLI's JSON. Tries again for as long as that makes sense.
     pub async fn call(&self, request: &Request<'_>) -> Result<Map<String, Value>, Fault> {
-        let mut failed = 0;
-        let mut renewed = false;
-        loop {
-            if let Some(over) = self.over.get() {
-                return Err(over.clone());
-            }
-            let keys = self.keys.get().await?;
-            let mut fault = match tokio::time::timeout(WHOLE, self.once(request, &keys)).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(fault)) => fault,
-                Err(_) => Fault::new(Kind::Network, "no answer within five minutes"),
-            };
-            fault.scrub(&keys);
-            if fault.kind == Kind::Expired {
-                // Whoever hands out keys may have new ones; it is asked once.
-                if !renewed && self.keys.renew(&keys).await {
-                    renewed = true;
-                    continue;
-                }
-                return Err(self.over.get_or_init(|| fault).clone());
-            }
-            if !fault.kind.passes() {
-                return Err(fault);
-            }
-            failed += 1;
-            let wait = {
-                let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-                self.ways.patience.wait(failed, fault.wait, &mut random)
-            };
-            let Some(wait) = wait else {
-                fault.told = format!("{} (tried {failed} times)", fault.told);
-                return Err(fault);
-            };
-            self.watch.waiting(request.region, &calls::spelled(request.operation), &fault.told);
-            tokio::time::sleep(wait).await;
-        }
+        let call = calls::spelled(request.operation);
+        self.asking.ask(request.region, &call, |keys| self.once(request, keys)).await
     }
 
-    async fn once(&self, request: &Request<'_>, keys: &Credentials) -> Result<Map<String, Value>, Fault> {
+    async fn once(&self, request: &Request<'_>, keys: Credentials) -> Result<Map<String, Value>, Fault> {
         let unknown = || Fault::new(Kind::Rejected, "this call is not in the table of calls");
         let service = TABLE.service(request.service).ok_or_else(unknown)?;
         let operation = TABLE.operation(request.service, request.operation).ok_or_else(unknown)?;
-        let sent = self.signed(request, service, operation, keys)?;
-        let response = self.web.call(sent).await.map_err(|error| Fault::of_connection(&error))?;
-        let status = response.status().as_u16();
-        let header = |name: &str| response.headers().get(name).map(str::to_owned);
-        let (kind, after) = (header("x-amzn-errortype"), header("retry-after"));
-        let body = body(response).await?;
-        if (200..300).contains(&status) {
-            return wire::answer(service.protocol, request.operation, operation, &body).map_err(|garbled| {
-                Fault::new(Kind::Garbled, format!("the answer cannot be read: {garbled}"))
-            });
+        let sent = self.signed(request, service, operation, &keys)?;
+        let answer = web::send(&self.web, sent).await?;
+        if answer.is_good() {
+            return wire::answer(service.protocol, request.operation, operation, &answer.body).map_err(
+                |garbled| Fault::new(Kind::Garbled, format!("the answer cannot be read: {garbled}")),
+            );
         }
-        let complaint = wire::complaint(service.protocol, kind.as_deref(), &body);
-        Err(Fault::of_answer(status, &complaint, after.as_deref()))
+        let kind = answer.header("x-amzn-errortype");
+        let complaint = wire::complaint(service.protocol, kind, &answer.body);
+        Err(fault::of_answer(answer.status, &complaint, answer.header("retry-after")))
     }
 
     fn signed(
@@ -222,21 +182,4 @@ fn spelled(request: &Request<'_>, service: &Service, operation: &Operation) -> S
             Spelled { query: format!("{mark}{query}"), body: String::new(), headers: vec![] }
         }
     }
-}
-
-async fn body(response: HttpResponse) -> Result<Vec<u8>, Fault> {
-    let mut stream = ByteStream::new(response.into_body());
-    let mut body = Vec::new();
-    while let Some(part) = stream.next().await {
-        let part =
-            part.map_err(|error| Fault::new(Kind::Network, format!("the answer broke off: {error}")))?;
-        if body.len() + part.len() > LONGEST {
-            return Err(Fault::new(
-                Kind::Rejected,
-                format!("the answer is longer than {} MB", LONGEST >> 20),
-            ));
-        }
-        body.extend_from_slice(&part);
-    }
-    Ok(body)
 }

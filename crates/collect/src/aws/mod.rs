@@ -2,9 +2,9 @@
 //!
 //! - `table` is generated from the vendor's service models: how a call is spelled and what its answer is made of.
 //! - `calls` lists what is asked, and what for each thing that an answer names.
-//! - `endpoint`, `web` and `client` take one call to the service: addresses, connections, signatures, faults.
+//! - `endpoint` and `client` take one call to the service: addresses, signatures, faults.
 //! - `wire` turns an answer into what the AWS CLI prints.
-//! - `seat` takes an account's region, `accounts` finds accounts and regions, `run` goes through all of them.
+//! - `seat` takes an account's region, `accounts` finds accounts and regions, `run` looks into all of them.
 //! - `policy` prints the permissions that all this takes.
 //!
 //! The SDK's own EC2 crate is not used: its types cannot be written as JSON, and it takes minutes to build.
@@ -17,9 +17,8 @@ mod policy;
 mod run;
 mod seat;
 mod table;
-mod web;
 mod wire;
 
 pub use policy::policy;
-pub use run::{Options, Outcome, Whose, snapshot};
+pub use run::{Options, Whose, snapshot};
 pub use wire::{Garbled, read};

@@ -33,14 +33,19 @@ fn told(fields: &Fields<'_>, node: NodeId, message: String) -> Diagnostic {
     Diagnostic { severity: Severity::Error, path: place.path, span: Some(place.span), message }
 }
 
-/// One account and region: a line for each reason.
+/// One account, or one of its regions: a line for each reason.
 fn parts(fields: &Fields<'_>, root: NodeId) -> Vec<Diagnostic> {
     let text = |node: NodeId, key: &str| fields.text(node, key).unwrap_or_default();
-    let whose = format!("{}/{}", text(root, "account"), text(root, "region"));
+    // Only AWS is asked region by region.
+    let whose = match fields.text(root, "region") {
+        Some(region) => format!("{}/{region}", text(root, "account")),
+        None => text(root, "account"),
+    };
     let mut reasons: BTreeMap<(String, String), Vec<NodeId>> = BTreeMap::new();
     for part in fields.list(root, "parts") {
         let state = text(part, "state");
-        if state != "complete" {
+        // `unused`: the service that would know is not switched on.
+        if state != "complete" && state != "unused" {
             reasons.entry((state, text(part, "reason"))).or_default().push(part);
         }
     }
@@ -69,10 +74,18 @@ fn parts(fields: &Fields<'_>, root: NodeId) -> Vec<Diagnostic> {
 
 /// The whole: accounts of which nothing is there.
 fn accounts(fields: &Fields<'_>, root: NodeId) -> Vec<Diagnostic> {
+    let cloud = fields.get(root, "tidegate").and_then(|tool| fields.text(tool, "cloud"));
+    let word = match cloud.as_deref() {
+        Some("azure") => "subscription",
+        Some("gcp") => "project",
+        _ => "account",
+    };
     let lacks = |account: NodeId| {
         let id = fields.text(account, "id").unwrap_or_default();
         let reason = fields.text(account, "reason")?;
-        Some(told(fields, account, format!("the snapshot lacks account {id}: {reason}")))
+        // `folders/1` says what it is.
+        let whole = if id.contains('/') { id } else { format!("{word} {id}") };
+        Some(told(fields, account, format!("the snapshot lacks {whole}: {reason}")))
     };
     fields.list(root, "accounts").filter_map(lacks).collect()
 }

@@ -48,12 +48,12 @@ impl Watch for Bar {
         self.bar.inc_length(answers as u64);
     }
 
-    fn done(&self, account: &str, region: &str, part: &Part) {
+    fn done(&self, place: &str, part: &Part) {
         self.bar.inc(1);
-        self.show(format!("{account} {region} {}", escape::line(&part.call)));
+        self.show(format!("{} {}", escape::line(place), escape::line(&part.call)));
     }
 
-    fn waiting(&self, region: &str, call: &str, because: &str) {
-        self.show(format!("{region} {call} is tried again: {}", escape::line(because)));
+    fn waiting(&self, place: &str, call: &str, because: &str) {
+        self.show(format!("{} {call} is tried again: {}", escape::line(place), escape::line(because)));
     }
 }

@@ -5,7 +5,7 @@ use crate::words::counted;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use tidegate_collect::aws::Outcome;
+use tidegate_collect::Outcome;
 use tidegate_collect::manifest::State;
 
 /// Places of one reason that are named.
@@ -13,19 +13,46 @@ const NAMED: usize = 3;
 /// Reasons that are told.
 const TOLD: usize = 20;
 
+/// What the cloud calls what its networks belong to.
+fn word(cloud: &str) -> &'static str {
+    match cloud {
+        "azure" => "subscription",
+        "gcp" => "project",
+        _ => "account",
+    }
+}
+
+/// `project acme`, `folders/1`.
+fn whole(word: &str, id: &str) -> String {
+    if id.contains('/') { id.to_owned() } else { format!("{word} {id}") }
+}
+
 /// The summary.
 pub fn text(output: &Path, outcome: &Outcome) -> String {
     let mut out = String::new();
-    let regions = outcome.manifests.len();
+    let accounts = &outcome.snapshot.accounts;
+    let cloud = outcome.snapshot.tidegate.cloud.as_str();
+    let word = word(cloud);
+    let regions = outcome.manifests.iter().filter(|manifest| manifest.region.is_some()).count();
+    let regions = match regions {
+        0 if cloud != "aws" => String::new(),
+        regions => format!(", {}", counted(regions, "region")),
+    };
     let parts = || outcome.manifests.iter().flat_map(|manifest| &manifest.parts);
     let there = parts().filter(|part| part.state == State::Complete).count();
+    // Organizations and folders have firewall policies of their own.
+    let parents = accounts.iter().filter(|account| account.id.contains('/')).count();
+    let above = match parents {
+        0 => String::new(),
+        1 => ", 1 organization or folder".to_owned(),
+        parents => format!(", {parents} organizations and folders"),
+    };
     let things: usize = parts().filter_map(|part| part.items).sum();
     let shown = escape::line(&output.display().to_string()).into_owned();
     let _ = writeln!(
         out,
-        "{shown}: {}, {}, {} with {}",
-        counted(outcome.snapshot.accounts.len(), "account"),
-        counted(regions, "region"),
+        "{shown}: {}{above}{regions}, {} with {}",
+        counted(accounts.len() - parents, word),
         counted(there, "answer"),
         counted(things, "thing"),
     );
@@ -39,21 +66,29 @@ pub fn text(output: &Path, outcome: &Outcome) -> String {
             missing
                 .entry((part.state, &part.call, reason))
                 .or_default()
-                .push(format!("{}/{}{about}", manifest.account, manifest.region));
+                .push(format!("{}{about}", manifest.place()));
         }
     }
-    let lost: Vec<_> = outcome
-        .snapshot
-        .accounts
-        .iter()
-        .filter_map(|account| Some((account, account.reason.as_deref()?)))
-        .collect();
+    let empty: Vec<_> =
+        accounts.iter().filter_map(|account| Some((account, account.note.as_deref()?))).collect();
+    if !empty.is_empty() {
+        let _ = writeln!(out, "\nNothing to fetch:");
+    }
+    for (account, note) in empty.iter().take(TOLD) {
+        let line = format!("  {}: {note}", whole(word, &account.id));
+        let _ = writeln!(out, "{}", escape::line(&line));
+    }
+    if empty.len() > TOLD {
+        let _ = writeln!(out, "  and {} more; manifest.json lists them", empty.len() - TOLD);
+    }
+    let lost: Vec<_> =
+        accounts.iter().filter_map(|account| Some((account, account.reason.as_deref()?))).collect();
     if !missing.is_empty() || !lost.is_empty() {
         let _ = writeln!(out, "\nNot there:");
     }
     for (account, reason) in lost {
         let name = account.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
-        let line = format!("  the whole of account {}{name}: {reason}", account.id);
+        let line = format!("  the whole of {}{name}: {reason}", whole(word, &account.id));
         let _ = writeln!(out, "{}", escape::line(&line));
     }
     for ((state, call, reason), places) in missing.iter().take(TOLD) {
@@ -74,7 +109,8 @@ pub fn text(output: &Path, outcome: &Outcome) -> String {
         let _ = writeln!(out, "Interrupted. The same command with --resume goes on from here.");
     } else if !outcome.snapshot.complete {
         if refused {
-            let _ = writeln!(out, "The permissions that are needed: tidegate snapshot aws --print-policy");
+            let _ =
+                writeln!(out, "The permissions that are needed: tidegate snapshot {cloud} --print-policy");
         }
         let _ =
             writeln!(out, "What depends on the missing answers will be told as possible, not as certain.");
