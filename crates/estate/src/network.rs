@@ -69,10 +69,38 @@ pub enum Answer {
     BlockPublicAccess,
     /// Something of which no answer is known (firewall policies, virtual private gateways).
     Beyond,
+    /// Google Cloud: `networks list`.
+    GcpNetworks,
+    /// Google Cloud: `networks subnets list`.
+    GcpSubnets,
+    /// Google Cloud: `instances list`.
+    GcpInstances,
+    /// Google Cloud: `firewall-rules list`.
+    GcpFirewallRules,
+    /// Google Cloud: `networks get-effective-firewalls`.
+    GcpEffective,
+    /// Google Cloud: `network-firewall-policies get-effective-firewalls`.
+    GcpEffectiveInRegion,
+    /// Google Cloud: `network-firewall-policies describe`.
+    GcpPolicy,
+    /// Google Cloud: `routes list`.
+    GcpRoutes,
+    /// Google Cloud: `routers list`.
+    GcpRouters,
+    /// Google Cloud: `routers get-status`.
+    GcpRouterStatus,
+    /// Google Cloud: `networks peerings list-routes`.
+    GcpPeeringRoutes,
+    /// Google Cloud: `policy-based-routes list`.
+    GcpPolicyRoutes,
+    /// Google Cloud: the addresses of Google's own services.
+    GcpRanges,
+    /// Google Cloud: who has a secure tag.
+    GcpSecureTags,
 }
 
 impl Answer {
-    /// The command of the AWS CLI that gives it; `None` where there is no single one.
+    /// The command of the cloud's own CLI that gives it; `None` where there is no single one.
     pub fn command(self) -> Option<&'static str> {
         Some(match self {
             Answer::Groups => "aws ec2 describe-security-groups",
@@ -89,6 +117,22 @@ impl Answer {
             Answer::PrefixListEntries => "aws ec2 get-managed-prefix-list-entries",
             Answer::BlockPublicAccess => "aws ec2 describe-vpc-block-public-access-options",
             Answer::Beyond => return None,
+            Answer::GcpNetworks => "gcloud compute networks list",
+            Answer::GcpSubnets => "gcloud compute networks subnets list",
+            Answer::GcpInstances => "gcloud compute instances list",
+            Answer::GcpFirewallRules => "gcloud compute firewall-rules list",
+            Answer::GcpEffective => "gcloud compute networks get-effective-firewalls",
+            Answer::GcpEffectiveInRegion => {
+                "gcloud compute network-firewall-policies get-effective-firewalls"
+            }
+            Answer::GcpPolicy => "gcloud compute network-firewall-policies describe",
+            Answer::GcpRoutes => "gcloud compute routes list",
+            Answer::GcpRouters => "gcloud compute routers list",
+            Answer::GcpRouterStatus => "gcloud compute routers get-status",
+            Answer::GcpPeeringRoutes => "gcloud compute networks peerings list-routes",
+            Answer::GcpPolicyRoutes => "gcloud network-connectivity policy-based-routes list",
+            Answer::GcpRanges => "curl https://www.gstatic.com/ipranges/goog.json and …/cloud.json",
+            Answer::GcpSecureTags => "gcloud resource-manager tags bindings list",
         })
     }
 }

@@ -1,5 +1,5 @@
-//! What leaves a workload of AWS and where it arrives: groups, network ACLs, routes and gateways, each as sets of
-//! packets.
+//! What leaves a workload and where it arrives: groups, firewalls, network ACLs, routes and gateways, each as sets of
+//! packets. AWS is followed here, Google Cloud in `gcp`.
 //!
 //! Invariants:
 //! - `must ⊆ truth ⊆ may`, as everywhere in this crate: what the input does not show makes an answer *possible*, and the
@@ -10,10 +10,14 @@
 //! Facts are of the VPC user guide ("Security groups", "Network ACLs", "Route tables", "NAT gateways", "Block public
 //! access"), the VPC peering guide and the Transit Gateways guide.
 
+#[cfg(test)]
+mod agreement;
 mod gates;
+mod gcp;
 #[cfg(test)]
 mod model;
 mod routes;
+mod stream;
 mod walk;
 
 pub use gates::Gates;
@@ -23,7 +27,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
-use tidegate_estate::{Answer, Estate, Interface};
+use tidegate_estate::{Answer, Direction, Estate, Interface, Provider};
 use tidegate_space::{IpFamily, PacketSet};
 
 /// Where packets arrive.
@@ -64,6 +68,16 @@ pub enum Hop {
     Forwarder(String),
     /// A virtual private gateway, or something else that a route names.
     Other(String),
+    /// A route of a network of Google Cloud.
+    Route(String),
+    /// A policy-based route of a network of Google Cloud.
+    PolicyRoute(String),
+    /// Cloud NAT.
+    CloudNat(String),
+    /// The default Internet gateway of a network of Google Cloud.
+    DefaultGateway(String),
+    /// Private Google Access, of a subnet.
+    GoogleAccess(String),
 }
 
 /// Something that the input does not show: the answer that would decide, and about what.
@@ -120,17 +134,20 @@ struct Class<'e> {
     addresses: &'e [IpAddr],
     /// The interface itself, where it is what is missing.
     itself: Option<&'e str>,
+    /// What else tells interfaces of Google Cloud apart.
+    gcp: Option<gcp::Class<'e>>,
 }
 
 /// Answers for all interfaces of an estate.
 pub struct Paths<'e> {
     gates: Gates<'e>,
+    gcp: gcp::Gates<'e>,
 }
 
 impl<'e> Paths<'e> {
     /// For an estate; policies with more than `limit` worlds are not told apart.
     pub fn new(estate: &'e Estate, limit: usize) -> Self {
-        Self { gates: Gates::new(estate, limit) }
+        Self { gates: Gates::new(estate, limit), gcp: gcp::Gates::new(estate) }
     }
 
     /// The gates by themselves.
@@ -140,7 +157,20 @@ impl<'e> Paths<'e> {
 
     /// What leaves an interface.
     pub fn leaving(&self, interface: &Interface) -> Leaving {
-        walk::leaving(&self.gates, interface)
+        match provider(self.gates.estate, interface) {
+            Provider::Gcp => gcp::leaving(&self.gcp, interface),
+            Provider::Aws | Provider::Azure | Provider::Kubernetes => walk::leaving(&self.gates, interface),
+        }
+    }
+
+    /// What an interface lets in at most, with the other end, where it comes from, as the address of packets.
+    pub fn let_in(&self, interface: &Interface) -> Arc<PacketSet> {
+        match provider(self.gates.estate, interface) {
+            Provider::Gcp => self.gcp.firewall(interface, Direction::Ingress).passes.may,
+            Provider::Aws | Provider::Azure | Provider::Kubernetes => {
+                self.gates.groups(interface, Direction::Ingress).may
+            }
+        }
     }
 
     /// What leaves each of these interfaces, in their order. Those that share groups and subnet share an answer.
@@ -173,7 +203,9 @@ impl<'e> Paths<'e> {
 
     fn class(&self, interface: &'e Interface) -> Class<'e> {
         let has = |family| interface.addresses.iter().any(|address| IpFamily::of(*address) == family);
-        let apart = interface.subnet.as_deref().is_none_or(|subnet| self.gates.tells_apart(subnet));
+        let of_google = provider(self.gates.estate, interface) == Provider::Gcp;
+        let apart =
+            !of_google && interface.subnet.as_deref().is_none_or(|subnet| self.gates.tells_apart(subnet));
         let unknown = interface.subnet.is_none() || interface.addresses.is_empty();
         Class {
             groups: &interface.groups,
@@ -184,6 +216,12 @@ impl<'e> Paths<'e> {
             families: IpFamily::BOTH.map(has),
             addresses: if apart { &interface.addresses } else { &[] },
             itself: unknown.then_some(interface.id.as_str()),
+            gcp: of_google.then(|| self.gcp.class(interface)),
         }
     }
+}
+
+/// Whose platform an interface is on: that of its workload.
+pub(crate) fn provider(estate: &Estate, interface: &Interface) -> Provider {
+    estate.workloads.get(interface.workload).map_or(Provider::Aws, |workload| workload.provider)
 }

@@ -1,11 +1,8 @@
-//! The sets against one packet at a time, on random small estates: for every packet of a reduced universe both agree
-//! about where it arrives, for certain and perhaps.
+//! The sets against one packet at a time, on random small estates of AWS.
 //!
 //! `TIDEGATE_ESTATES=100000` asks for more estates than a test run does.
 
-use super::{Arrival, Paths};
-use crate::testing::{self, place};
-use crate::trace::{self, Passes};
+use crate::testing::{self, Dice, place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use tidegate_estate::{
@@ -14,39 +11,10 @@ use tidegate_estate::{
     Presence, ProtocolMatch, PublicAccess, Reason, Route, RouteTable, RouteTo, Rule, Subnet, Target,
     TransitTable, Value, Vpc,
 };
-use tidegate_space::{IpFamily, Packet};
+use tidegate_space::Packet;
 
 const ESTATES: u64 = 600;
 const WORLDS: usize = 16;
-
-/// A small generator of numbers (xorshift64*), so that an estate can be made again from its number.
-struct Dice(u64);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
-    }
-
-    /// Once in so many times.
-    fn rarely(&mut self, one_in: usize) -> bool {
-        self.below(one_in) == 0
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())]
-    }
-}
 
 fn net(text: &str) -> IpNet {
     text.parse().unwrap()
@@ -92,28 +60,7 @@ const ADDRESSES: [&str; 15] = [
 ];
 
 fn packets() -> Vec<Packet> {
-    let mut all = Vec::new();
-    for address in ADDRESSES {
-        let address: IpAddr = address.parse().unwrap();
-        let family = IpFamily::of(address);
-        let mut add = |protocol: u8, ports: Option<(u16, u16)>, icmp: Option<(u8, u8)>| {
-            all.push(Packet {
-                family,
-                protocol,
-                address,
-                destination_port: ports.map(|ports| ports.0),
-                source_port: ports.map(|ports| ports.1),
-                icmp,
-            });
-        };
-        for port in [22, 443, 40000] {
-            add(6, Some((port, 50000)), None);
-        }
-        add(17, Some((53, 50000)), None);
-        add(if family == IpFamily::V4 { 1 } else { 58 }, None, Some((8, 0)));
-        add(50, None, None);
-    }
-    all
+    super::agreement::packets(&ADDRESSES, &[22, 443, 40000], &[53], &[50])
 }
 
 fn rule(dice: &mut Dice, direction: Direction, number: Option<u32>) -> Rule {
@@ -446,58 +393,7 @@ fn transit(dice: &mut Dice, estate: &mut Estate) {
         .insert("tgw-rtb-1".to_owned(), TransitTable { routes: routes.into_iter().collect() });
 }
 
-/// Where a packet arrives, and whether for certain.
-type Ends = BTreeMap<Arrival, bool>;
-
-fn by_sets(leaving: &super::Leaving, packet: &Packet) -> Ends {
-    let mut ends = Ends::new();
-    for exit in &leaving.exits {
-        assert!(exit.set.must.is_subset(&exit.set.may));
-        if exit.set.may.contains(packet) {
-            *ends.entry(exit.to.clone()).or_default() |= exit.set.must.contains(packet);
-        }
-    }
-    ends
-}
-
-fn by_steps(estate: &Estate, interface: &Interface, packet: &Packet) -> Ends {
-    let mut ends = Ends::new();
-    for trace in trace::trace(estate, interface, packet, WORLDS) {
-        if let Some(to) = trace.to {
-            *ends.entry(to).or_default() |= trace.passes == Passes::Yes;
-        }
-    }
-    ends
-}
-
 #[test]
 fn sets_and_single_packets_agree() {
-    let estates =
-        std::env::var("TIDEGATE_ESTATES").ok().and_then(|text| text.parse().ok()).unwrap_or(ESTATES);
-    let first = std::env::var("TIDEGATE_FIRST").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
-    let packets = packets();
-    let (mut asked, mut certain, mut possible) = (0u64, 0u64, 0u64);
-    for seed in first..first + estates {
-        let estate = random(&mut Dice::new(seed));
-        let paths = Paths::new(&estate, WORLDS);
-        let interfaces: Vec<&Interface> = estate.network.interfaces.iter().collect();
-        for (interface, leaving) in interfaces.iter().zip(paths.all(&interfaces)) {
-            for packet in &packets {
-                let (sets, steps) = (by_sets(&leaving, packet), by_steps(&estate, interface, packet));
-                assert_eq!(
-                    sets,
-                    steps,
-                    "estate {seed}, {} to {packet:?}:\n{:#?}\n{:#?}",
-                    interface.id,
-                    trace::trace(&estate, interface, packet, WORLDS),
-                    estate.network
-                );
-                asked += 1;
-                certain += u64::from(sets.values().any(|sure| *sure));
-                possible += u64::from(sets.values().any(|sure| !*sure));
-            }
-        }
-    }
-    // An agreement about nothing would be worth nothing.
-    assert!(certain * 20 > asked && possible * 20 > asked, "{certain} and {possible} of {asked}");
+    super::agreement::check(ESTATES, WORLDS, random, &packets());
 }

@@ -1,63 +1,20 @@
 //! One interface's packets from gate to gate.
 
 use super::gates::Gates;
-use super::{Arrival, Exit, Hop, Leaving, Missing};
+use super::stream::{Exits, Stream};
+use super::{Arrival, Hop, Leaving};
 use crate::policy::Bounds;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use tidegate_estate::{
     Answer, Attachment, Direction, EndpointKind, Exclusion, Interface, IpNet, Nat, PublicAccess, Route,
     RouteTo, Target,
 };
-use tidegate_space::{AddressSet, IpFamily, PacketSet, Services, internet, protocol};
+use tidegate_space::{AddressSet, IpFamily, PacketSet, Services, protocol};
 
 /// More subnets than this one after another are not followed: a packet that goes in circles arrives nowhere.
 const LONGEST: usize = 8;
-
-/// Packets on their way.
-#[derive(Clone)]
-struct Stream {
-    set: Bounds,
-    way: Vec<Hop>,
-    answered: Arc<PacketSet>,
-    inspected: bool,
-    missing: BTreeSet<Missing>,
-}
-
-impl Stream {
-    fn through(&self, hop: Hop) -> Self {
-        let mut next = self.clone();
-        next.way.push(hop);
-        next
-    }
-
-    fn only(mut self, set: &PacketSet) -> Self {
-        self.set = self.set.only(set);
-        self
-    }
-
-    fn gate(mut self, gate: &Bounds) -> Self {
-        // Most gates stand wide open.
-        if gate.must.is_everything() {
-            return self;
-        }
-        self.set = self.set.and(gate);
-        self
-    }
-
-    /// From here on nothing is certain, and this would tell.
-    fn unsure(mut self, answer: Answer, about: impl Into<String>) -> Self {
-        self.set.must = Arc::default();
-        self.missing.insert((answer, about.into()));
-        self
-    }
-
-    fn note(mut self, answer: Answer, about: impl Into<String>) -> Self {
-        self.missing.insert((answer, about.into()));
-        self
-    }
-}
 
 /// Whose packets they are at this point.
 #[derive(Clone)]
@@ -90,7 +47,7 @@ pub(super) fn leaving(gates: &Gates<'_>, interface: &Interface) -> Leaving {
         stream = stream.only(&PacketSet::union_all(own));
     }
     let source = Source { addresses: interface.addresses.clone(), public: interface.public, nat: false };
-    let mut walk = Walk { gates, exits: Vec::new() };
+    let mut walk = Walk { gates, exits: Exits::default() };
     match &interface.subnet {
         Some(subnet) => {
             let vpc = interface.vpc.as_deref().or_else(|| gates.vpc_of(subnet));
@@ -98,61 +55,25 @@ pub(super) fn leaving(gates: &Gates<'_>, interface: &Interface) -> Leaving {
         }
         None => walk.unknown(stream.unsure(Answer::Interfaces, &interface.id), &interface.id),
     }
-    Leaving { groups, exits: walk.exits }
+    Leaving { groups, exits: walk.exits.all }
 }
 
 struct Walk<'g, 'e> {
     gates: &'g Gates<'e>,
-    exits: Vec<Exit>,
+    exits: Exits,
 }
 
 impl<'e> Walk<'_, 'e> {
     fn exit(&mut self, to: Arrival, stream: Stream) {
-        if stream.set.may.is_empty() {
-            return;
-        }
-        let answered = match stream.answered.is_everything() {
-            true => stream.set.may.clone(),
-            false => Arc::new(stream.set.may.intersection(&stream.answered)),
-        };
-        let certain = stream.set.is_certain() && !stream.inspected;
-        let missing = if certain { BTreeSet::new() } else { stream.missing };
-        // Several routes may lead the same way.
-        let same = self
-            .exits
-            .iter_mut()
-            .find(|known| known.to == to && known.way == stream.way && known.inspected == stream.inspected);
-        match same {
-            Some(known) => {
-                known.set = known.set.or(&stream.set);
-                known.answered = Arc::new(known.answered.union(&answered));
-                known.missing.extend(missing);
-            }
-            None => self.exits.push(Exit {
-                to,
-                way: stream.way,
-                answered,
-                inspected: stream.inspected,
-                missing,
-                set: stream.set,
-            }),
-        }
+        self.exits.add(to, stream);
     }
 
     fn internet(&mut self, stream: Stream, family: IpFamily) {
-        static OUTSIDE: LazyLock<[PacketSet; 2]> = LazyLock::new(|| IpFamily::BOTH.map(internet::set));
-        let [v4, v6] = &*OUTSIDE;
-        let outside = if family == IpFamily::V4 { v4 } else { v6 };
-        self.exit(Arrival::Internet, stream.only(outside));
+        self.exits.internet(stream, family);
     }
 
-    /// Packets of which the input does not show where they go: perhaps anywhere.
     fn unknown(&mut self, stream: Stream, id: &str) {
-        for family in IpFamily::BOTH {
-            self.internet(stream.clone(), family);
-        }
-        let outside = PacketSet::union_all(IpFamily::BOTH.map(internet::set));
-        self.exit(Arrival::Beyond(id.to_owned()), stream.only(&outside.complement()));
+        self.exits.unknown(stream, id);
     }
 
     /// Packets that an interface in a subnet sends, behind what guards the interface itself.

@@ -4,7 +4,7 @@ mod acl;
 mod group;
 #[cfg(test)]
 mod model;
-mod rule;
+pub(crate) mod rule;
 mod worlds;
 
 pub use worlds::worlds_of;

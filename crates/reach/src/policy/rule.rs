@@ -22,7 +22,7 @@ fn narrows(number: u8, provider: Provider) -> bool {
 
 /// What a rule matches in one world.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Matched {
+pub(crate) struct Matched {
     /// Matched whatever the unknowns are.
     pub must: PacketSet,
     /// Matched if the unknowns are so.
@@ -37,7 +37,7 @@ pub(super) struct Matched {
 ///
 /// An unknown widens `may` as far as it could reach and no further: an unknown peer to every address with
 /// the rule's own services, unknown ports to all of the protocol, an unknown protocol to all services.
-pub(super) fn matched(rule: &Rule, provider: Provider, estate: &Estate, world: &World) -> Matched {
+pub(crate) fn matched(rule: &Rule, provider: Provider, estate: &Estate, world: &World) -> Matched {
     let mut unknowns = Vec::new();
     if let Presence::Unknown(reason) = &rule.presence {
         unknowns.push(reason.clone());
@@ -65,7 +65,7 @@ pub(super) fn matched(rule: &Rule, provider: Provider, estate: &Estate, world: &
 
 /// What a rule matches whose peer is a group or a vendor's list, by the addresses that stand behind it; nothing for
 /// other rules. At least, and at most.
-pub(super) fn behind(
+pub(crate) fn behind(
     rule: &Rule,
     provider: Provider,
     world: &World,

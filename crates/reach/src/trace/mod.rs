@@ -1,17 +1,39 @@
-//! One packet, taken from gate to gate through one estate of AWS: the answer to a single question, with the rule that let
-//! it through or stopped it.
+//! One packet, taken from gate to gate through one estate: the answer to a single question, with the rule that let it
+//! through or stopped it. AWS is followed here, Google Cloud in `gcp`.
 //!
 //! This is written apart from [`crate::path`] and knows no sets: it looks each rule and each route up as it stands. What
 //! both say must agree, which tests on random estates hold them to.
 
+mod gcp;
 mod rules;
 mod walk;
 
-pub use walk::{deliver, trace};
-
-use crate::path::{Arrival, Missing};
+use crate::path::{self, Arrival, Missing};
 use std::collections::BTreeSet;
-use tidegate_estate::Place;
+use tidegate_estate::{Estate, Interface, Place, Provider};
+use tidegate_space::Packet;
+
+/// Every way that a packet from an interface may take, to where it ends. Most packets have one; the address of the packet
+/// is its destination. Policies with more than `limit` worlds are not told apart.
+pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usize) -> Vec<Trace> {
+    match path::provider(estate, interface) {
+        Provider::Gcp => gcp::trace(estate, interface, packet),
+        Provider::Aws | Provider::Azure | Provider::Kubernetes => {
+            walk::trace(estate, interface, packet, limit)
+        }
+    }
+}
+
+/// Goes on where a packet arrives at an address of a network: what guards the interface that has the address. Other ends
+/// stay as they are.
+pub fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace, limit: usize) -> Trace {
+    match path::provider(estate, from) {
+        Provider::Gcp => gcp::deliver(estate, from, packet, trace),
+        Provider::Aws | Provider::Azure | Provider::Kubernetes => {
+            walk::deliver(estate, from, packet, trace, limit)
+        }
+    }
+}
 
 /// Whether a packet passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +81,20 @@ pub enum GateKind {
     Endpoint,
     /// A machine that forwards.
     Forwarder,
+    /// A level of the firewall of Google Cloud.
+    Firewall,
+    /// The same, at the interface that it arrives at.
+    FirewallIn,
+    /// A route of a network of Google Cloud.
+    Route,
+    /// A policy-based route.
+    PolicyRoute,
+    /// Cloud NAT.
+    CloudNat,
+    /// The default Internet gateway of a network of Google Cloud.
+    DefaultGateway,
+    /// Private Google Access.
+    GoogleAccess,
 }
 
 impl GateKind {
@@ -78,6 +114,13 @@ impl GateKind {
             GateKind::Transit => "transit gateway",
             GateKind::Endpoint => "endpoint",
             GateKind::Forwarder => "forwarding interface",
+            GateKind::Firewall => "firewall",
+            GateKind::FirewallIn => "firewall there",
+            GateKind::Route => "route",
+            GateKind::PolicyRoute => "policy-based route",
+            GateKind::CloudNat => "Cloud NAT",
+            GateKind::DefaultGateway => "Internet gateway",
+            GateKind::GoogleAccess => "Private Google Access",
         }
     }
 }

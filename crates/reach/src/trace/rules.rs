@@ -4,7 +4,7 @@ use super::Passes;
 use crate::policy::worlds_of;
 use std::net::IpAddr;
 use tidegate_estate::{
-    Action, Direction, Estate, IpNet, Peer, Policy, PortMatch, Presence, ProtocolMatch, Rule, World,
+    Action, Direction, Estate, IpNet, Peer, Policy, PortMatch, Presence, ProtocolMatch, Provider, Rule, World,
 };
 use tidegate_space::Packet;
 
@@ -21,6 +21,7 @@ pub(super) struct Asked<'a> {
     pub other: IpAddr,
     pub direction: Direction,
     pub limit: usize,
+    pub provider: Provider,
 }
 
 /// Asks a policy. `member` says whether the other end stands behind a group or a list that AWS keeps; nothing where
@@ -102,7 +103,8 @@ fn number_of(rule: &Rule, world: &World) -> Option<u32> {
     rule.priority.as_ref()?.in_world(world).ok().flatten().copied()
 }
 
-fn matches(
+/// Whether a rule matches, by itself.
+pub(super) fn matches(
     rule: &Rule,
     estate: &Estate,
     world: &World,
@@ -118,7 +120,7 @@ fn matches(
         Ok(None) => Passes::No,
         Err(_) => Passes::Perhaps,
     };
-    there.min(peer).min(protocol_matches(rule, world, asked.packet))
+    there.min(peer).min(protocol_matches(rule, world, asked))
 }
 
 fn peer_matches(
@@ -161,7 +163,8 @@ pub(super) fn holds(block: &IpNet, address: IpAddr) -> bool {
     }
 }
 
-fn protocol_matches(rule: &Rule, world: &World, packet: &Packet) -> Passes {
+fn protocol_matches(rule: &Rule, world: &World, asked: &Asked<'_>) -> Passes {
+    let packet = asked.packet;
     let number = match rule.protocol.in_world(world) {
         Ok(None) => return Passes::No,
         Ok(Some(ProtocolMatch::Any)) => return Passes::Yes,
@@ -171,8 +174,9 @@ fn protocol_matches(rule: &Rule, world: &World, packet: &Packet) -> Passes {
     if number != packet.protocol {
         return Passes::No;
     }
-    // AWS looks at ports of TCP and UDP, and at types of ICMP, and of nothing else.
-    if !matches!(number, 1 | 6 | 17 | 58) {
+    // AWS looks at ports of TCP and UDP, and at types of ICMP, and of nothing else. Google and Kubernetes know SCTP, too.
+    let sctp = number == 132 && matches!(asked.provider, Provider::Gcp | Provider::Kubernetes);
+    if !sctp && !matches!(number, 1 | 6 | 17 | 58) {
         return Passes::Yes;
     }
     match rule.ports.in_world(world) {

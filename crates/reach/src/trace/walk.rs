@@ -17,7 +17,7 @@ const LONGEST: usize = 8;
 
 /// Every way that a packet from an interface may take, to where it ends. Most packets have one; the address of the packet
 /// is its destination. Policies with more than `limit` worlds are not told apart.
-pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usize) -> Vec<Trace> {
+pub(super) fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usize) -> Vec<Trace> {
     let mut walk = Walk { estate, packet, limit, ends: Vec::new(), holders: RefCell::default() };
     walk.start(interface);
     walk.ends
@@ -40,7 +40,7 @@ struct Walk<'e> {
 }
 
 impl Trace {
-    fn pass(
+    pub(super) fn pass(
         mut self,
         kind: GateKind,
         id: &str,
@@ -53,7 +53,7 @@ impl Trace {
         self
     }
 
-    fn doubt(mut self, answer: Answer, about: &str) -> Self {
+    pub(super) fn doubt(mut self, answer: Answer, about: &str) -> Self {
         self.passes = self.passes.min(Passes::Perhaps);
         self.missing.insert((answer, about.to_owned()));
         self
@@ -163,7 +163,8 @@ impl<'e> Walk<'e> {
     }
 
     fn decide(&self, policy: &Policy, direction: Direction, other: IpAddr) -> Decision {
-        let asked = Asked { packet: self.packet, other, direction, limit: self.limit };
+        let provider = policy.provider;
+        let asked = Asked { packet: self.packet, other, direction, limit: self.limit, provider };
         rules::decide(policy, self.estate, &asked, &|peer| self.member(peer, other))
     }
 
@@ -643,7 +644,13 @@ fn spelled(to: &RouteTo) -> String {
 
 /// Goes on where a packet arrives at an address of a VPC: the network ACL of the subnet and the groups of the interface
 /// that has the address. Other ends stay as they are.
-pub fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace, limit: usize) -> Trace {
+pub(super) fn deliver(
+    estate: &Estate,
+    from: &Interface,
+    packet: &Packet,
+    trace: Trace,
+    limit: usize,
+) -> Trace {
     let Some(Arrival::Vpc(vpc)) = trace.to.clone() else { return trace };
     let there = |interface: &&Interface| {
         interface.addresses.contains(&packet.address) && interface.vpc.as_ref().is_none_or(|own| *own == vpc)

@@ -62,6 +62,12 @@ impl Records {
 pub const MARKS: [&[&str]; 5] =
     [&aws::MARKS, &azure::MARKS, &gcp::MARKS, &kubernetes::MARKS, &snapshot::MARKS];
 
+/// Whether a file is the whole answer to a question, and the answer is that there is nothing (`routers.json` with `[]` in
+/// it). No word marks it.
+pub fn is_empty_answer(path: &str, bytes: &[u8]) -> bool {
+    gcp::empty_list(path, bytes).is_some()
+}
+
 /// Whether bytes could be a dump, from a quick look. What it lets through may still turn out to be none.
 pub fn looks_like_dump(bytes: &[u8]) -> bool {
     MARKS.iter().any(|marks| has_any(bytes, marks))
@@ -79,7 +85,7 @@ fn of_cloud<R>(bytes: &[u8], marks: &[&str], records: impl FnOnce() -> Vec<R>) -
 pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpReading {
     let one = |path: &&Arc<str>| {
         let bytes = files.bytes(path).ok()?;
-        if !looks_like_dump(&bytes) {
+        if !looks_like_dump(&bytes) && !is_empty_answer(path, &bytes) {
             return None;
         }
         let document = documents::parse(path, bytes.clone(), options);

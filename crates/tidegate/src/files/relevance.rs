@@ -163,7 +163,9 @@ pub fn look(
             });
         }
         if ended {
-            return Ok(Look::Irrelevant);
+            // An answer with nothing in it may be the whole of a list.
+            let empty = kind == Kind::Document && first && piece.trim_ascii() == b"[]";
+            return Ok(if empty { Look::Matters(Some(piece.to_vec())) } else { Look::Irrelevant });
         }
         kept = overlap;
         let end = buffer.len();
@@ -230,6 +232,13 @@ mod tests {
     fn a_huge_file_is_named_only_if_it_could_matter() {
         assert_eq!(seen(Kind::Python, b"aws_cdk aws_cdk", 10), Look::Huge);
         assert_eq!(seen(Kind::Python, b"something else", 10), Look::Irrelevant);
+    }
+
+    #[test]
+    fn a_list_with_nothing_in_it_matters() {
+        assert!(matches!(seen(Kind::Document, b"[]\n", 99), Look::Matters(_)));
+        assert_eq!(seen(Kind::Document, b"[1]", 99), Look::Irrelevant);
+        assert_eq!(seen(Kind::Python, b"[]", 99), Look::Irrelevant);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The records of all files to one estate.
 
+use super::network;
 use super::records::{Firewall, Instance, Network, Record, Targets, last, project_of};
 use super::rules;
 use super::views::{Seer, View, views};
@@ -15,6 +16,7 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
     let mut told: BTreeMap<String, Vec<Firewall>> = BTreeMap::new();
     let mut networks: BTreeMap<String, Network> = BTreeMap::new();
     let mut instances: BTreeMap<String, Instance> = BTreeMap::new();
+    let (mut around, mut policies, mut effective) = (Vec::new(), Vec::new(), Vec::new());
     for record in records {
         match record {
             Record::Firewall(firewall) => told.entry(firewall.id.clone()).or_default().push(firewall),
@@ -24,6 +26,9 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
             Record::Instance(instance) => {
                 instances.entry(instance.id.clone()).or_insert(instance);
             }
+            Record::Policy(policy) => policies.push(policy),
+            Record::Effective(one) => effective.push(one),
+            Record::Around(one) => around.push(one),
         }
     }
     let instances: Vec<Instance> = instances.into_values().collect();
@@ -40,6 +45,16 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
     for firewall in told.into_values().flat_map(|told| versions(told, &mut estate)) {
         by_network.entry(firewall.network.clone()).or_default().push(firewall);
     }
+    estate.gcp = network::network(network::Told {
+        networks: Some(&networks),
+        firewalls: Some(&by_network),
+        projects: shown.firewalls.clone(),
+        instances: &instances,
+        around,
+        policies,
+        effective,
+    });
+    estate.network.interfaces = network::interfaces(&instances);
     let mut guarded: Vec<Vec<Vec<usize>>> = vec![Vec::new(); instances.len()];
     for id in ids(&networks, &by_network, &instances) {
         let firewalls: Vec<&Firewall> =

@@ -1,12 +1,14 @@
 //! Records of Google Cloud's answers, as they are written.
 
+use super::policies::{self, Effective, Policy};
 use super::rules;
+use super::surroundings::{self, Around, id_of};
 use crate::dump::documents::walk;
-use crate::dump::fields::Fields;
+use crate::dump::fields::{Fields, block_or_address};
 use crate::tree::{NodeId, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tidegate_estate::{Direction, Place, Rule};
+use tidegate_estate::{Direction, IpNet, Place, Rule};
 
 /// Something that an answer says.
 #[derive(Debug, Clone)]
@@ -17,6 +19,12 @@ pub(in crate::dump) enum Record {
     Network(Network),
     /// A virtual machine.
     Instance(Instance),
+    /// A firewall policy.
+    Policy(Policy),
+    /// Which firewall policies count for a network.
+    Effective(Effective),
+    /// Something around machines.
+    Around(Around),
 }
 
 /// A VPC firewall rule.
@@ -33,6 +41,8 @@ pub(in crate::dump) struct Firewall {
     pub targets: Targets,
     /// What it says, multiplied out: destinations by protocols by ports.
     pub rules: Vec<Rule>,
+    /// Which of a machine's own addresses it is for; all where it names none.
+    pub own: Option<Vec<IpNet>>,
     /// All of it, in one text: whether two answers say the same.
     pub told: String,
     /// Its network.
@@ -76,12 +86,32 @@ pub(in crate::dump) struct Network {
     pub id: String,
     /// The network firewall policy that is attached to it.
     pub policy: Option<String>,
+    /// The same, by id.
+    pub policy_id: Option<String>,
     /// Whether network firewall policies decide before the VPC firewall rules do.
     pub policies_first: bool,
+    /// Its subnets, by id; nothing where the answer does not list them.
+    pub subnets: Option<Vec<String>>,
+    pub peerings: Vec<Peering>,
     /// Its name.
     pub place: Place,
     /// All of it.
     pub block: Place,
+}
+
+/// A peering, as one end tells it.
+#[derive(Debug, Clone)]
+pub(in crate::dump) struct Peering {
+    pub name: String,
+    /// The other network.
+    pub network: String,
+    pub active: bool,
+    pub exports_routes: bool,
+    pub imports_routes: bool,
+    pub exports_public: bool,
+    pub imports_public: bool,
+    pub ipv6: bool,
+    pub place: Place,
 }
 
 /// A virtual machine.
@@ -95,15 +125,26 @@ pub(in crate::dump) struct Instance {
     pub targets: Targets,
     pub labels: BTreeMap<String, String>,
     pub interfaces: Vec<Interface>,
+    /// Whether it may send and take what is not its own.
+    pub forwards: bool,
     pub place: Place,
 }
 
 /// A network interface of a machine.
 #[derive(Debug, Clone)]
 pub(in crate::dump) struct Interface {
+    pub name: Option<String>,
     pub network: String,
+    pub subnet: Option<String>,
     pub private: Vec<String>,
     pub public: Vec<String>,
+    /// Whether an external IPv4 address stands for its own one.
+    pub external: bool,
+    /// Its IPv6 address, and whether that is an external one.
+    pub ipv6: Option<(String, bool)>,
+    /// Alias ranges, each with the secondary range that it is of.
+    pub alias: Vec<(Option<String>, IpNet)>,
+    pub place: Place,
     /// Whether its subnet knows no IPv6.
     pub only_ipv4: bool,
 }
@@ -112,18 +153,33 @@ pub(in crate::dump) struct Interface {
 pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
     let fields = Fields { tree, path };
     let mut found = Vec::new();
-    walk(tree, |node, _| match record(&fields, node) {
-        Some(record) => {
-            found.push(record);
-            true
+    found.extend(surroundings::empty(path, tree).map(Record::Around));
+    walk(tree, |node, way| {
+        let kind = fields.text(node, "kind").unwrap_or_default();
+        // What is in a list is a record of its own.
+        if let Some(list) = surroundings::list(&fields, node, &kind) {
+            found.push(Record::Around(list));
+            return false;
         }
-        None => false,
+        if let Some(effective) = policies::effective(&fields, node, way) {
+            found.push(Record::Effective(effective));
+            let rules = fields.list(node, "firewalls");
+            found.extend(rules.filter_map(|rule| record(&fields, rule)));
+            return true;
+        }
+        match record(&fields, node) {
+            Some(record) => {
+                found.push(record);
+                true
+            }
+            None => false,
+        }
     });
     found
 }
 
 /// `projects/P/…` of a URL or of a part of one; `None` where no project is named.
-fn path_of(url: &str) -> Option<&str> {
+pub(super) fn path_of(url: &str) -> Option<&str> {
     let at = url.find("projects/").filter(|at| *at == 0 || url.as_bytes().get(at - 1) == Some(&b'/'))?;
     url.get(at..)
 }
@@ -153,10 +209,13 @@ fn record(fields: &Fields<'_>, node: NodeId) -> Option<Record> {
     if kind == "compute#instance" || (fields.is_list(node, "networkInterfaces") && has("zone")) {
         return instance(fields, node, &link).map(Record::Instance);
     }
-    None
+    if let Some(policy) = policies::policy(fields, node, &kind, &link) {
+        return Some(Record::Policy(policy));
+    }
+    surroundings::record(fields, node, &kind, &link).map(Record::Around)
 }
 
-fn texts(fields: &Fields<'_>, node: NodeId, key: &str) -> BTreeSet<String> {
+pub(super) fn texts(fields: &Fields<'_>, node: NodeId, key: &str) -> BTreeSet<String> {
     fields.list(node, key).filter_map(|item| fields.tree.text(item).map(str::to_owned)).collect()
 }
 
@@ -180,7 +239,11 @@ fn firewall(fields: &Fields<'_>, node: NodeId, link: &str, network: String) -> O
     };
     let disabled = fields.text(node, "disabled").is_some_and(|text| text.eq_ignore_ascii_case("true"));
     let rules = rules::read(fields, node, direction);
-    let mut told = format!("{network} {direction:?} {disabled} {targets:?}");
+    let here = if egress { "sourceRanges" } else { "destinationRanges" };
+    let own = texts(fields, node, here);
+    let own: Option<Vec<IpNet>> = own.iter().map(|text| block_or_address(text).ok()).collect();
+    let own = own.filter(|own| !own.is_empty());
+    let mut told = format!("{network} {direction:?} {disabled} {targets:?} {own:?}");
     for rule in &rules {
         told.push_str(&format!(
             " {:?} {:?} {:?} {:?} {:?}",
@@ -189,7 +252,7 @@ fn firewall(fields: &Fields<'_>, node: NodeId, link: &str, network: String) -> O
     }
     let place = fields.member(node, "network");
     let block = fields.place(node);
-    Some(Firewall { id, name, network, direction, disabled, targets, rules, told, place, block })
+    Some(Firewall { id, name, network, direction, disabled, targets, rules, own, told, place, block })
 }
 
 fn network(fields: &Fields<'_>, node: NodeId, link: &str) -> Option<Network> {
@@ -200,9 +263,30 @@ fn network(fields: &Fields<'_>, node: NodeId, link: &str) -> Option<Network> {
     Some(Network {
         id,
         policy: fields.text(node, "firewallPolicy").map(|url| last(&url).to_owned()),
+        policy_id: fields.text(node, "firewallPolicy").map(|url| id_of(&url)),
+        subnets: fields
+            .is_list(node, "subnetworks")
+            .then(|| texts(fields, node, "subnetworks").iter().map(|url| id_of(url)).collect()),
+        peerings: fields.list(node, "peerings").filter_map(|item| peering(fields, item)).collect(),
         policies_first: order.eq_ignore_ascii_case("BEFORE_CLASSIC_FIREWALL"),
         place: fields.member(node, "name"),
         block: fields.place(node),
+    })
+}
+
+/// (Compute Engine API, `networks.peerings`: defaults of the flags.)
+fn peering(fields: &Fields<'_>, node: NodeId) -> Option<Peering> {
+    let on = |key: &str| fields.text(node, key).map(|text| text.eq_ignore_ascii_case("true"));
+    Some(Peering {
+        name: fields.text(node, "name").unwrap_or_default(),
+        network: id_of(&fields.text(node, "network")?),
+        active: fields.text(node, "state").is_none_or(|state| state == "ACTIVE"),
+        exports_routes: on("exportCustomRoutes").unwrap_or(false),
+        imports_routes: on("importCustomRoutes").unwrap_or(false),
+        exports_public: on("exportSubnetRoutesWithPublicIp").unwrap_or(true),
+        imports_public: on("importSubnetRoutesWithPublicIp").unwrap_or(false),
+        ipv6: fields.text(node, "stackType").is_some_and(|stack| stack == "IPV4_IPV6"),
+        place: fields.place(node),
     })
 }
 
@@ -230,6 +314,7 @@ fn instance(fields: &Fields<'_>, node: NodeId, link: &str) -> Option<Instance> {
             .list(node, "networkInterfaces")
             .filter_map(|interface| self::interface(fields, interface))
             .collect(),
+        forwards: fields.text(node, "canIpForward").is_some_and(|text| text.eq_ignore_ascii_case("true")),
         place: fields.place(node),
     })
 }
@@ -239,14 +324,29 @@ fn interface(fields: &Fields<'_>, node: NodeId) -> Option<Interface> {
     let mut private: Vec<String> = fields.text(node, "networkIP").into_iter().collect();
     let external = fields.text(node, "ipv6AccessType").is_some_and(|kind| kind == "EXTERNAL");
     let mut public = fields.texts(node, "accessConfigs", "natIP");
-    public.extend(fields.texts(node, "ipv6AccessConfigs", "externalIpv6"));
+    let outside = fields.texts(node, "ipv6AccessConfigs", "externalIpv6");
+    let ipv6 = fields.text(node, "ipv6Address").map(|address| (address, external));
+    let ipv6 = ipv6.or_else(|| outside.first().map(|address| (address.clone(), true)));
+    public.extend(outside);
     if let Some(address) = fields.text(node, "ipv6Address") {
         if external { &mut public } else { &mut private }.push(address);
     }
+    // One that is there without an address has it while the machine runs.
+    let configured = fields.list(node, "accessConfigs").next().is_some();
+    let alias = fields.list(node, "aliasIpRanges").filter_map(|range| {
+        let block = block_or_address(&fields.text(range, "ipCidrRange")?).ok()?;
+        Some((fields.text(range, "subnetworkRangeName"), block))
+    });
     Some(Interface {
+        name: fields.text(node, "name"),
         network: path_of(&network).unwrap_or(&network).to_owned(),
+        subnet: fields.text(node, "subnetwork").map(|url| id_of(&url)),
         private,
         public,
+        external: configured,
+        ipv6,
+        alias: alias.collect(),
         only_ipv4: fields.text(node, "stackType").is_some_and(|stack| stack == "IPV4_ONLY"),
+        place: fields.place(node),
     })
 }

@@ -83,7 +83,7 @@ pub(super) fn read(fields: &Fields<'_>, node: NodeId, direction: Direction) -> V
     let mut rules = Vec::new();
     for (key, action) in [("allowed", Action::Allow), ("denied", Action::Deny)] {
         for entry in fields.list(node, key) {
-            let protocol = protocol(fields, entry);
+            let protocol = protocol(fields, entry, "IPProtocol");
             for ports in ports(fields, entry) {
                 for peer in &peers {
                     rules.push(Rule {
@@ -138,25 +138,35 @@ fn peers(fields: &Fields<'_>, node: NodeId, key: &str, egress: bool) -> Vec<Valu
     peers
 }
 
-fn protocol(fields: &Fields<'_>, entry: NodeId) -> Value<ProtocolMatch> {
-    let Some(text) = fields.text(entry, "IPProtocol") else {
+/// The number of a protocol by its name or number.
+pub(super) fn number_of(name: &str) -> Option<u8> {
+    let lower = name.to_ascii_lowercase();
+    let named = PROTOCOLS.iter().find(|(name, _)| *name == lower).map(|(_, number)| *number);
+    named.or_else(|| lower.parse().ok())
+}
+
+/// Every protocol and port.
+pub(super) fn any_service() -> (Value<ProtocolMatch>, Value<PortMatch>) {
+    (Value::Known(ProtocolMatch::Any), Value::Known(PortMatch::Any))
+}
+
+/// The protocol that stands in a member.
+pub(super) fn protocol(fields: &Fields<'_>, entry: NodeId, key: &str) -> Value<ProtocolMatch> {
+    let Some(text) = fields.text(entry, key) else {
         return Value::Unknown(Reason::at("the rule names no protocol", fields.place(entry)));
     };
     let lower = text.to_ascii_lowercase();
     if lower == "all" {
         return Value::Known(ProtocolMatch::Any);
     }
-    let named = PROTOCOLS.iter().find(|(name, _)| *name == lower).map(|(_, number)| *number);
-    match named.or_else(|| lower.parse().ok()) {
+    match number_of(&lower) {
         Some(number) => Value::Known(ProtocolMatch::Number(number)),
-        None => {
-            Value::Unknown(Reason::at(format!("{text:?} is no protocol"), fields.member(entry, "IPProtocol")))
-        }
+        None => Value::Unknown(Reason::at(format!("{text:?} is no protocol"), fields.member(entry, key))),
     }
 }
 
 /// `["22", "8000-8080"]`; none means all of them.
-fn ports(fields: &Fields<'_>, entry: NodeId) -> Vec<Value<PortMatch>> {
+pub(super) fn ports(fields: &Fields<'_>, entry: NodeId) -> Vec<Value<PortMatch>> {
     let ports: Vec<Value<PortMatch>> = fields
         .list(entry, "ports")
         .map(|item| {

@@ -179,7 +179,17 @@ pub fn hop(hop: &Hop) -> (&'static str, &str) {
         Hop::Endpoint(id) => ("endpoint", id),
         Hop::Forwarder(id) => ("forwarding interface", id),
         Hop::Other(id) => ("gateway", id),
+        Hop::Route(id) => ("route", id),
+        Hop::PolicyRoute(id) => ("policy-based route", id),
+        Hop::CloudNat(id) => ("Cloud NAT", id),
+        Hop::DefaultGateway(id) => ("Internet gateway", id),
+        Hop::GoogleAccess(id) => ("Private Google Access", id),
     }
+}
+
+/// Whether a gate is no place that packets pass, but says which way they go.
+pub fn only_decides(hop: &Hop) -> bool {
+    matches!(hop, Hop::AclIn(_) | Hop::AclOut(_) | Hop::Table(_) | Hop::Route(_))
 }
 
 /// What would tell more, in words: the answer that is missing, and about what.
@@ -192,6 +202,7 @@ pub fn missing(missing: impl IntoIterator<Item = Missing>) -> Vec<String> {
         }
     }
     let told = by_answer.into_iter().map(|(answer, about)| {
+        let about: Vec<String> = about.iter().map(|about| super::names::shortened(about)).collect();
         let about = tidegate_audit::words::some(&about);
         match answer.command() {
             Some(command) => format!("{command} ({about})"),

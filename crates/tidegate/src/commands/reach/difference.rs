@@ -2,6 +2,7 @@
 
 use super::answers::{Answer, Answers};
 use super::json;
+use super::names::{short, shortened};
 use crate::escape;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -94,11 +95,15 @@ impl Difference {
             let sure = if gained.certain { "" } else { "perhaps " };
             let to = match &gained.to {
                 Arrival::Internet => "the Internet".to_owned(),
-                Arrival::Vpc(id) => format!("addresses of {id}"),
+                Arrival::Vpc(id) => format!("addresses of {}", short(id)),
                 Arrival::Service(name) => format!("the service {name}"),
-                Arrival::Beyond(id) => format!("what is behind {id}"),
+                Arrival::Beyond(id) => format!("what is behind {}", shortened(id)),
             };
-            let head = format!("{} ({}){new} {sure}reaches more of {to}:", gained.name, gained.interface);
+            let head = format!(
+                "{} ({}){new} {sure}reaches more of {to}:",
+                short(&gained.name),
+                short(&gained.interface)
+            );
             let _ = writeln!(out, "{}", escape::line(&head));
             for family in IpFamily::BOTH.into_iter().filter(|family| gained.set.has(*family)) {
                 let told = match gained.to {

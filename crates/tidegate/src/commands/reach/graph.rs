@@ -1,6 +1,7 @@
 //! The ways out as a graph: subnets, the gateways that their packets take, and where they arrive.
 
-use super::answers::{Answers, hop};
+use super::answers::{Answers, hop, only_decides};
+use super::names::short;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use tidegate_audit::words::percent;
@@ -52,11 +53,7 @@ impl Graph {
             entry.0.insert(&answer.interface.id);
             entry.1 = answer.shared.exposure.possible.into_iter().fold(entry.1, f64::max);
             for way in &answer.shared.ways {
-                let gates: Vec<&Hop> = way
-                    .hops
-                    .iter()
-                    .filter(|hop| !matches!(hop, Hop::AclIn(_) | Hop::AclOut(_) | Hop::Table(_)))
-                    .collect();
+                let gates: Vec<&Hop> = way.hops.iter().filter(|hop| !only_decides(hop)).collect();
                 if gates.is_empty() && matches!(way.to, Arrival::Vpc(_)) {
                     continue;
                 }
@@ -75,6 +72,7 @@ impl Graph {
                 }
                 let end = match &way.to {
                     Arrival::Internet => ["", "the Internet"],
+                    Arrival::Vpc(id) if id.starts_with("projects/") => ["network", id],
                     Arrival::Vpc(id) => ["VPC", id],
                     Arrival::Service(name) => ["service", name],
                     Arrival::Beyond(id) => ["behind", id],
@@ -104,7 +102,8 @@ impl Graph {
 
     fn node(&mut self, known: &mut BTreeMap<String, usize>, kind: Kind, label: [&str; 2]) -> usize {
         *known.entry(format!("{kind:?} {}", label[1])).or_insert_with(|| {
-            self.nodes.push(Node { kind, label: label.map(str::to_owned), column: 0, outside: false });
+            let label = [label[0], short(label[1])].map(str::to_owned);
+            self.nodes.push(Node { kind, label, column: 0, outside: false });
             self.nodes.len() - 1
         })
     }

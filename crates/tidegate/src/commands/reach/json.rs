@@ -1,6 +1,7 @@
 //! Everything, for programs.
 
 use super::answers::{Answer, Answers, hop, missing};
+use super::names;
 use crate::escape;
 use crate::pipeline::FilesRead;
 use crate::words;
@@ -67,6 +68,8 @@ pub fn render(answers: &Answers<'_>, read: &FilesRead) -> Result<String> {
             "exits": answer.shared.leaving.exits.iter().map(exit).collect::<Vec<_>>(),
         })
     };
+    let unfiltered: Vec<&str> =
+        names::providers(&answers.estates).into_iter().flat_map(names::unfiltered_list).copied().collect();
     let skipped: Vec<Value> = read
         .skipped
         .iter()
@@ -77,7 +80,7 @@ pub fn render(answers: &Answers<'_>, read: &FilesRead) -> Result<String> {
         "tool": tool(),
         "inputs": { "files": read.reading.read.len(), "skipped": skipped },
         "workloads": answers.all.iter().map(workload).collect::<Vec<_>>(),
-        "unfiltered": ["the VPC's resolver", "instance and task metadata", "Time Sync", "DHCP", "Windows activation"],
+        "unfiltered": unfiltered,
     });
     let text = serde_json::to_string_pretty(&document)?;
     Ok(format!("{}\n", escape::json(&text)))

@@ -4,6 +4,7 @@ mod answers;
 mod difference;
 mod graph;
 mod json;
+mod names;
 mod question;
 mod svg;
 mod table;
@@ -94,15 +95,14 @@ fn read(args: &ReachArgs, paths: &[PathBuf]) -> Result<FilesRead> {
     Ok(read)
 }
 
-/// The estates of AWS that show interfaces.
+/// The estates that show interfaces.
 fn estates(read: &FilesRead) -> Result<Vec<&Estate>> {
     let all: Vec<&Estate> =
         read.reading.estates.iter().filter(|estate| !estate.network.interfaces.is_empty()).collect();
     if all.is_empty() {
         bail!(
-            "no interface and no instance of AWS is among the files: `aws ec2 describe-network-interfaces` shows them, \
-             and with the answers of describe-security-groups, describe-subnets, describe-route-tables and \
-             describe-network-acls beside it the ways out are known"
+            "no interface and no machine is among the files: `aws ec2 describe-network-interfaces` or `gcloud compute \
+             instances list --format=json` shows them; docs/reach.md says which answers beside it make the ways out known"
         );
     }
     Ok(all)

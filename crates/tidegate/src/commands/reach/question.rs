@@ -2,6 +2,7 @@
 
 use super::WORLDS;
 use super::answers::{Answer, Answers, missing, named};
+use super::names::{short, shortened};
 use crate::escape;
 use crate::positions::Sources;
 use anyhow::{Result, bail};
@@ -10,9 +11,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use tidegate_audit::{allows, words};
-use tidegate_estate::Direction;
-use tidegate_reach::path::{Arrival, Exit, Gates};
-use tidegate_reach::trace::{self, Gate, GateKind, Passes, Trace};
+use tidegate_reach::path::{Arrival, Exit, Paths};
+use tidegate_reach::trace::{self, Gate, Passes, Trace};
 use tidegate_space::{AddressSet, IpFamily, Packet, PacketSet, Services, protocol};
 
 /// What was asked.
@@ -52,15 +52,15 @@ pub fn answer<'a>(answers: &'a Answers<'_>, to: &str) -> Result<Answered<'a>> {
     let asked = parse(to, answers)?;
     let mut all = Vec::new();
     for estate in &answers.estates {
-        let gates = Gates::new(estate, WORLDS);
+        let paths = Paths::new(estate, WORLDS);
         for from in answers.all.iter().filter(|from| std::ptr::eq(from.estate, *estate)) {
-            all.extend(asked.iter().map(|asked| one(from, asked, &gates)));
+            all.extend(asked.iter().map(|asked| one(from, asked, &paths)));
         }
     }
     Ok(Answered { all })
 }
 
-fn one<'a>(from: &'a Answer<'_>, asked: &Asked, gates: &Gates<'_>) -> Question<'a> {
+fn one<'a>(from: &'a Answer<'_>, asked: &Asked, paths: &Paths<'_>) -> Question<'a> {
     let family = IpFamily::of(asked.address);
     let here = AddressSet::from_blocks(family, [tidegate_estate::IpNet::from(asked.address)]);
     let services = match (asked.protocol, asked.port) {
@@ -70,7 +70,7 @@ fn one<'a>(from: &'a Answer<'_>, asked: &Asked, gates: &Gates<'_>) -> Question<'
     };
     let wanted = PacketSet::to_addresses(&here, &services);
     let leaves = from.shared.leaving.arriving(|_| true).may.intersection(&wanted);
-    let may = match let_in(from, asked.address, gates) {
+    let may = match let_in(from, asked.address, paths) {
         Some(let_in) => leaves.intersection(&PacketSet::to_addresses(&here, &let_in)),
         None => leaves.clone(),
     };
@@ -111,10 +111,10 @@ fn telling(set: &PacketSet) -> Option<Packet> {
 }
 
 /// What the groups of the interface that has an address let in from a workload; nothing where no interface has it.
-fn let_in(from: &Answer<'_>, address: IpAddr, gates: &Gates<'_>) -> Option<Services> {
+fn let_in(from: &Answer<'_>, address: IpAddr, paths: &Paths<'_>) -> Option<Services> {
     let there = from.estate.network.interfaces.iter().find(|to| to.addresses.contains(&address))?;
     let family = IpFamily::of(address);
-    let set = gates.groups(there, Direction::Ingress).may;
+    let set = paths.let_in(there);
     let own = from.interface.addresses.iter().filter(|own| IpFamily::of(**own) == family);
     Some(Services::union_all(own.map(|own| set.services_at(family, IpFamily::number(*own)))))
 }
@@ -173,7 +173,7 @@ pub fn text(answered: &Answered<'_>, sources: &Sources<'_>) -> String {
         if at > 0 {
             out.push('\n');
         }
-        let from = format!("{} ({})", one.from.name(), one.from.interface.id);
+        let from = format!("{} ({})", short(one.from.name()), short(&one.from.interface.id));
         let _ = writeln!(out, "{} to {}", escape::line(&from), packet(&one.packet));
         for trace in &one.traces {
             for gate in &trace.gates {
@@ -212,25 +212,10 @@ fn told(gate: &Gate, sources: &Sources<'_>) -> String {
         let range = sources.at(place);
         format!("  [{}:{}]", place.path, range.start.line)
     });
-    format!("{sign} {} {}: {}{}", kind(gate.kind), gate.id, gate.why, place.unwrap_or_default())
-}
-
-fn kind(kind: GateKind) -> &'static str {
-    match kind {
-        GateKind::Interface => "interface",
-        GateKind::Groups => "security groups",
-        GateKind::GroupsIn => "security groups there",
-        GateKind::AclOut => "network ACL, out,",
-        GateKind::AclIn => "network ACL, in,",
-        GateKind::Table => "route table",
-        GateKind::Nat => "NAT gateway",
-        GateKind::Internet => "gateway",
-        GateKind::PublicAccess => "Block Public Access for",
-        GateKind::Peering => "peering",
-        GateKind::Transit => "transit gateway",
-        GateKind::Endpoint => "endpoint",
-        GateKind::Forwarder => "forwarding interface",
-    }
+    let (name, id) = (gate.kind.name(), shortened(&gate.id));
+    // `network ACL, out, acl-1`
+    let comma = if name.contains(',') { "," } else { "" };
+    format!("{sign} {name}{comma} {id}: {}{}", gate.why, place.unwrap_or_default())
 }
 
 fn end(trace: &Trace) -> String {
@@ -241,9 +226,9 @@ fn end(trace: &Trace) -> String {
     match &trace.to {
         None => "It does not get there.".to_owned(),
         Some(Arrival::Internet) => format!("It {how}arrives on the Internet."),
-        Some(Arrival::Vpc(id)) => format!("It {how}arrives in {id}."),
+        Some(Arrival::Vpc(id)) => format!("It {how}arrives in {}.", short(id)),
         Some(Arrival::Service(name)) => format!("It {how}arrives at the service {name}."),
-        Some(Arrival::Beyond(id)) => format!("It {how}arrives at what is behind {id}."),
+        Some(Arrival::Beyond(id)) => format!("It {how}arrives at what is behind {}.", shortened(id)),
     }
 }
 
@@ -255,7 +240,7 @@ pub fn json(answered: &Answered<'_>, sources: &Sources<'_>) -> Result<String> {
             json!({ "path": &*place.path, "line": range.start.line })
         });
         json!({
-            "kind": kind(gate.kind).trim_end_matches(','),
+            "kind": gate.kind.name(),
             "id": gate.id,
             "why": gate.why,
             "passes": passes(gate.passes),

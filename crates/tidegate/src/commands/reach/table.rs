@@ -1,19 +1,14 @@
 //! A table of workloads, the most exposed first.
 
-use super::answers::{Answer, Answers, Exposure, Shared, Way, hop, missing};
+use super::answers::{Answer, Answers, Exposure, Shared, Way, hop, missing, only_decides};
+use super::names::{self, short};
 use crate::escape;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use tidegate_audit::{measure, words};
-use tidegate_reach::path::{Arrival, Hop};
+use tidegate_reach::path::Arrival;
 use tidegate_space::{IpFamily, PacketSet, Services, internet};
-
-/// What reaches a workload whatever its groups say. (VPC user guide, "Security groups".)
-const UNFILTERED: &str = "\
-No security group and no route filters what a workload sends to the VPC's resolver (169.254.169.253 and the VPC's base
-address plus two), to instance and task metadata, to the Time Sync Service, for DHCP and for Windows activation. Names that
-are looked up carry data out: Route 53 Resolver DNS Firewall is the gate for that.\n";
 
 /// The table; with `ways` below it, see [`in_full`].
 pub fn text<L>(answers: &Answers<'_, L>, ways: &str) -> String {
@@ -71,8 +66,10 @@ pub fn text<L>(answers: &Answers<'_, L>, ways: &str) -> String {
             let _ = writeln!(out, "  {}", escape::line(&told));
         }
     }
-    out.push('\n');
-    out.push_str(UNFILTERED);
+    for provider in names::providers(&answers.estates) {
+        out.push('\n');
+        out.push_str(names::unfiltered(provider));
+    }
     out
 }
 
@@ -86,8 +83,10 @@ pub fn in_full(answers: &Answers<'_>) -> String {
 /// What a workload is called.
 fn named<L>(answer: &Answer<'_, L>) -> String {
     let name = match answer.workload {
-        Some(workload) if workload.id != answer.name() => format!("{} ({})", answer.name(), workload.id),
-        _ => answer.name().to_owned(),
+        Some(workload) if short(&workload.id) != answer.name() => {
+            format!("{} ({})", answer.name(), short(&workload.id))
+        }
+        _ => short(answer.name()).to_owned(),
     };
     escape::line(&name).into_owned()
 }
@@ -110,9 +109,8 @@ fn on(services: &Services) -> String {
 fn through(all: &[Way]) -> String {
     let mut ways: Vec<String> = Vec::new();
     for known in all.iter().filter(|way| way.to == Arrival::Internet) {
-        let gateways =
-            known.hops.iter().filter(|hop| !matches!(hop, Hop::AclIn(_) | Hop::AclOut(_) | Hop::Table(_)));
-        let mut way = gateways.map(|gate| hop(gate).1).collect::<Vec<_>>().join(" → ");
+        let gateways = known.hops.iter().filter(|hop| !only_decides(hop));
+        let mut way = gateways.map(|gate| short(hop(gate).1)).collect::<Vec<_>>().join(" → ");
         if way.is_empty() {
             way = "a way that is not among the files".to_owned();
         }
@@ -129,9 +127,9 @@ fn through(all: &[Way]) -> String {
 /// Every way of one interface.
 fn ways(answer: &Answer<'_>, out: &mut String) {
     let interface = answer.interface;
-    let subnet = interface.subnet.as_deref().unwrap_or("an unknown subnet");
+    let subnet = interface.subnet.as_deref().map_or("an unknown subnet", short);
     let addresses: Vec<String> = interface.addresses.iter().map(ToString::to_string).collect();
-    let head = format!("{}, {} in {subnet}, {}", answer.name(), interface.id, addresses.join(" "));
+    let head = format!("{}, {} in {subnet}, {}", answer.name(), short(&interface.id), addresses.join(" "));
     let _ = writeln!(out, "\n{}", escape::line(&head));
     if answer.shared.leaving.exits.is_empty() {
         let _ = writeln!(out, "  nothing leaves it");
@@ -139,9 +137,9 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
     for exit in &answer.shared.leaving.exits {
         let to = match &exit.to {
             Arrival::Internet => "the Internet".to_owned(),
-            Arrival::Vpc(id) => format!("addresses of {id}"),
+            Arrival::Vpc(id) => format!("addresses of {}", short(id)),
             Arrival::Service(name) => format!("the service {name}"),
-            Arrival::Beyond(id) => format!("what is behind {id}"),
+            Arrival::Beyond(id) => format!("what is behind {}", names::shortened(id)),
         };
         let sure = if exit.set.must == exit.set.may {
             ""
@@ -153,7 +151,7 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
         let inspected = if exit.inspected { ", inspected on the way" } else { "" };
         let _ = writeln!(out, "  to {}{sure}{inspected}", escape::line(&to));
         let way: Vec<String> =
-            exit.way.iter().map(|gate| format!("{} {}", hop(gate).0, hop(gate).1)).collect();
+            exit.way.iter().map(|gate| format!("{} {}", hop(gate).0, short(hop(gate).1))).collect();
         if !way.is_empty() {
             let _ = writeln!(out, "    through {}", escape::line(&way.join(" → ")));
         }
