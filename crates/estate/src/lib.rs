@@ -20,6 +20,7 @@
 //! assert_eq!(peer.in_world(&worlds[1]), near.in_world(&worlds[1]));
 //! ```
 
+pub mod azure;
 mod guard;
 mod network;
 mod origin;
@@ -56,6 +57,8 @@ pub struct Estate {
     pub workloads: Vec<Workload>,
     /// What is around them, where the input shows any of it.
     pub network: Network,
+    /// What is around those in Azure.
+    pub azure: azure::Network,
 }
 
 impl Estate {
