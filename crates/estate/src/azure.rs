@@ -61,6 +61,8 @@ pub enum Answer {
     LearnedRoutes,
     /// All routes that count for an interface.
     EffectiveRoutes,
+    /// All rules that count for an interface, with the blocks that tags stand for there.
+    EffectiveGroups,
     /// Blocks behind service tags.
     ServiceTags,
     /// Security admin rules.
@@ -83,6 +85,7 @@ impl Answer {
             Answer::Gateways => "az network vnet-gateway list",
             Answer::LearnedRoutes => "az network vnet-gateway list-learned-routes",
             Answer::EffectiveRoutes => "az network nic show-effective-route-table",
+            Answer::EffectiveGroups => "az network nic list-effective-nsg",
             Answer::ServiceTags => "az network list-service-tags",
             Answer::AdminRules => "az network manager list-effective-security-admin-rules",
             Answer::Machines => "az vm list",

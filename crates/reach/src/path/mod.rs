@@ -1,5 +1,5 @@
-//! What leaves a workload of AWS and where it arrives: groups, network ACLs, routes and gateways, each as sets of
-//! packets.
+//! What leaves a workload and where it arrives: groups, network ACLs, routes and gateways, each as sets of packets. Which
+//! cloud an interface is in says the provider of its workload; `azure` follows Azure's, the rest of this module AWS's.
 //!
 //! Invariants:
 //! - `must ⊆ truth ⊆ may`, as everywhere in this crate: what the input does not show makes an answer *possible*, and the
@@ -10,12 +10,14 @@
 //! Facts are of the VPC user guide ("Security groups", "Network ACLs", "Route tables", "NAT gateways", "Block public
 //! access"), the VPC peering guide and the Transit Gateways guide.
 
+mod azure;
 mod gates;
 #[cfg(test)]
 mod model;
 mod routes;
 mod walk;
 
+pub use azure::PLATFORM as AZURE_PLATFORM;
 pub use gates::Gates;
 
 use crate::policy::Bounds;
@@ -23,7 +25,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
-use tidegate_estate::{Answer, Estate, Interface};
+use tidegate_estate::{Answer, Direction, Estate, Interface, Provider};
 use tidegate_space::{IpFamily, PacketSet};
 
 /// Where packets arrive.
@@ -31,9 +33,9 @@ use tidegate_space::{IpFamily, PacketSet};
 pub enum Arrival {
     /// The Internet.
     Internet,
-    /// Addresses of a VPC, by its id. What guards them there is not asked.
+    /// Addresses of a VPC or a virtual network, by its id. What guards them there is not asked.
     Vpc(String),
-    /// A service of AWS behind a gateway endpoint, by name.
+    /// A service behind a gateway endpoint or a service endpoint, by name, or the platform itself.
     Service(String),
     /// Something of which nothing is known: a VPN, another transit gateway. The text is the id of the way there.
     Beyond(String),
@@ -64,6 +66,14 @@ pub enum Hop {
     Forwarder(String),
     /// A virtual private gateway, or something else that a route names.
     Other(String),
+    /// Azure: the interface's own public address.
+    PublicAddress,
+    /// Azure: a load balancer, or its pool, that sends for the interface or stands before machines that forward.
+    LoadBalancer(String),
+    /// Azure: default outbound access.
+    DefaultOutbound,
+    /// Azure: an Azure Firewall.
+    Firewall(String),
 }
 
 /// Something that the input does not show: the answer that would decide, and about what.
@@ -122,15 +132,29 @@ struct Class<'e> {
     itself: Option<&'e str>,
 }
 
+/// The same, cloud by cloud.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key<'e> {
+    Aws(Class<'e>),
+    Azure(azure::Class<'e>),
+}
+
 /// Answers for all interfaces of an estate.
 pub struct Paths<'e> {
     gates: Gates<'e>,
+    azure: azure::Paths<'e>,
+}
+
+/// Whether an interface is in Azure.
+pub(crate) fn in_azure(estate: &Estate, interface: &Interface) -> bool {
+    let workload = estate.workloads.get(interface.workload);
+    workload.is_some_and(|workload| workload.provider == Provider::Azure)
 }
 
 impl<'e> Paths<'e> {
     /// For an estate; policies with more than `limit` worlds are not told apart.
     pub fn new(estate: &'e Estate, limit: usize) -> Self {
-        Self { gates: Gates::new(estate, limit) }
+        Self { gates: Gates::new(estate, limit), azure: azure::Paths::new(estate) }
     }
 
     /// The gates by themselves.
@@ -139,18 +163,29 @@ impl<'e> Paths<'e> {
     }
 
     /// What leaves an interface.
-    pub fn leaving(&self, interface: &Interface) -> Leaving {
-        walk::leaving(&self.gates, interface)
+    pub fn leaving(&self, interface: &'e Interface) -> Leaving {
+        match in_azure(self.gates.estate, interface) {
+            true => self.azure.leaving(interface),
+            false => walk::leaving(&self.gates, interface),
+        }
+    }
+
+    /// What the groups of an interface let in; the address of a packet is where it comes from.
+    pub fn lets_in(&self, interface: &'e Interface) -> Bounds {
+        match in_azure(self.gates.estate, interface) {
+            true => self.azure.lets_in(interface),
+            false => self.gates.groups(interface, Direction::Ingress),
+        }
     }
 
     /// What leaves each of these interfaces, in their order. Those that share groups and subnet share an answer.
     pub fn all(&self, interfaces: &[&'e Interface]) -> Vec<Arc<Leaving>> {
-        let mut numbers: HashMap<Class<'_>, usize> = HashMap::new();
-        let mut first: Vec<&Interface> = Vec::new();
+        let mut numbers: HashMap<Key<'_>, usize> = HashMap::new();
+        let mut first: Vec<&'e Interface> = Vec::new();
         let classes: Vec<usize> = interfaces
             .iter()
             .map(|interface| {
-                *numbers.entry(self.class(interface)).or_insert_with(|| {
+                *numbers.entry(self.key(interface)).or_insert_with(|| {
                     first.push(interface);
                     first.len() - 1
                 })
@@ -159,6 +194,13 @@ impl<'e> Paths<'e> {
         let answers: Vec<Arc<Leaving>> =
             first.into_par_iter().map(|interface| Arc::new(self.leaving(interface))).collect();
         classes.into_iter().filter_map(|class| answers.get(class).cloned()).collect()
+    }
+
+    fn key(&self, interface: &'e Interface) -> Key<'e> {
+        match in_azure(self.gates.estate, interface) {
+            true => Key::Azure(azure::Class::of(&self.azure, interface)),
+            false => Key::Aws(self.class(interface)),
+        }
     }
 
     fn class(&self, interface: &'e Interface) -> Class<'e> {

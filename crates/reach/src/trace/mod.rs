@@ -1,17 +1,35 @@
-//! One packet, taken from gate to gate through one estate of AWS: the answer to a single question, with the rule that let
-//! it through or stopped it.
+//! One packet, taken from gate to gate through one estate: the answer to a single question, with the rule that let it
+//! through or stopped it. `azure` follows Azure's interfaces, `walk` those of AWS.
 //!
 //! This is written apart from [`crate::path`] and knows no sets: it looks each rule and each route up as it stands. What
 //! both say must agree, which tests on random estates hold them to.
 
+mod azure;
 mod rules;
 mod walk;
 
-pub use walk::{deliver, trace};
-
-use crate::path::{Arrival, Missing};
+use crate::path::{self, Arrival, Missing};
 use std::collections::BTreeSet;
-use tidegate_estate::Place;
+use tidegate_estate::{Estate, Interface, Place};
+use tidegate_space::Packet;
+
+/// Every way that a packet from an interface may take, to where it ends. Most packets have one; the address of the packet
+/// is its destination. Policies with more than `limit` worlds are not told apart.
+pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usize) -> Vec<Trace> {
+    match path::in_azure(estate, interface) {
+        true => azure::trace(estate, interface, packet),
+        false => walk::trace(estate, interface, packet, limit),
+    }
+}
+
+/// Goes on where a packet arrives at an address of a VPC or a virtual network: what guards the interface that has the
+/// address there. Other ends stay as they are.
+pub fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace, limit: usize) -> Trace {
+    match path::in_azure(estate, from) {
+        true => azure::deliver(estate, from, packet, trace),
+        false => walk::deliver(estate, from, packet, trace, limit),
+    }
+}
 
 /// Whether a packet passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +77,24 @@ pub enum GateKind {
     Endpoint,
     /// A machine that forwards.
     Forwarder,
+    /// Azure: security admin rules of a virtual network.
+    AdminRules,
+    /// Azure: a network security group on the way out.
+    SecurityGroup,
+    /// Azure: a network security group of the interface that it arrives at, or of its subnet.
+    SecurityGroupIn,
+    /// Azure: the platform itself.
+    Platform,
+    /// Azure: a public address.
+    PublicAddress,
+    /// Azure: a load balancer.
+    LoadBalancer,
+    /// Azure: default outbound access of a subnet.
+    DefaultOutbound,
+    /// Azure: an Azure Firewall.
+    Firewall,
+    /// Azure: a virtual network gateway, or a route server.
+    Gateway,
 }
 
 /// A gate that the packet came to.

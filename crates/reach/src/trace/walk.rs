@@ -14,9 +14,8 @@ use tidegate_space::{IpFamily, Packet, internet};
 /// More subnets than this one after another are not followed.
 const LONGEST: usize = 8;
 
-/// Every way that a packet from an interface may take, to where it ends. Most packets have one; the address of the packet
-/// is its destination. Policies with more than `limit` worlds are not told apart.
-pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usize) -> Vec<Trace> {
+/// Every way that a packet from an interface of AWS may take.
+pub(super) fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usize) -> Vec<Trace> {
     let mut walk = Walk { estate, packet, limit, ends: Vec::new() };
     walk.start(interface);
     walk.ends
@@ -641,7 +640,7 @@ fn spelled(to: &RouteTo) -> String {
 
 /// Goes on where a packet arrives at an address of a VPC: the network ACL of the subnet and the groups of the interface
 /// that has the address. Other ends stay as they are.
-pub fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace, limit: usize) -> Trace {
+pub(super) fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace, limit: usize) -> Trace {
     let Some(Arrival::Vpc(vpc)) = trace.to.clone() else { return trace };
     let there = |interface: &&Interface| {
         interface.addresses.contains(&packet.address) && interface.vpc.as_ref().is_none_or(|own| *own == vpc)

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tidegate_audit::measure;
 use tidegate_estate::{Estate, Interface, Workload};
-use tidegate_reach::path::{Hop, Leaving, Missing, Paths};
+use tidegate_reach::path::{AZURE_PLATFORM, Arrival, Hop, Leaving, Missing, Paths};
 use tidegate_reach::policy::Bounds;
 use tidegate_space::{IpFamily, PacketSet, Services, internet as outside};
 
@@ -35,7 +35,12 @@ pub struct Exposure {
 impl Exposure {
     fn of(leaving: &Leaving) -> Self {
         let internet = leaving.on_the_internet();
-        let shares = |set: &PacketSet| IpFamily::BOTH.map(|family| measure::share_reached(set, family));
+        // An address at which Azure's platform answers is none of the Internet's for its machines: it is missing from no share.
+        let platform = leaving.arriving(|to| matches!(to, Arrival::Service(name) if name == AZURE_PLATFORM));
+        let shares = |set: &PacketSet| {
+            let whole = if set.is_empty() { set.clone() } else { set.union(&platform.may) };
+            IpFamily::BOTH.map(|family| measure::share_reached(&whole, family))
+        };
         let possible = shares(&internet.may);
         let certain = if internet.is_certain() { possible } else { shares(&internet.must) };
         let any = |family| internet.may.services_to_any(outside::addresses(family));
@@ -108,12 +113,14 @@ pub fn each_once<'l, T: Send>(
 
 fn is_named(text: &str, interface: &Interface, workload: Option<&Workload>) -> bool {
     let address = text.parse().is_ok_and(|address| interface.addresses.contains(&address));
+    // Azure compares ids without case, and people leave out what stands before the last part of one.
+    let is_id = |id: &str| id == text || (id.starts_with('/') && [id, short(id)].iter().any(|id| id.eq_ignore_ascii_case(text)));
     let of_workload = |workload: &Workload| {
-        workload.id == text
+        is_id(&workload.id)
             || workload.name.as_deref() == Some(text)
             || workload.public.iter().any(|public| public == text)
     };
-    address || interface.id == text || workload.is_some_and(of_workload)
+    address || is_id(&interface.id) || workload.is_some_and(of_workload)
 }
 
 /// The interfaces of an estate that a text names.
@@ -136,7 +143,30 @@ pub fn hop(hop: &Hop) -> (&'static str, &str) {
         Hop::Endpoint(id) => ("endpoint", id),
         Hop::Forwarder(id) => ("forwarding interface", id),
         Hop::Other(id) => ("gateway", id),
+        Hop::PublicAddress => ("public address", ""),
+        Hop::LoadBalancer(id) => ("load balancer", id),
+        Hop::DefaultOutbound => ("default outbound access", ""),
+        Hop::Firewall(id) => ("Azure Firewall", id),
     }
+}
+
+/// What a gate is called among others: its id, or what it is where it has none.
+pub fn called(gate: &Hop) -> &str {
+    match hop(gate) {
+        (what, "") => what,
+        (_, id) => short(id),
+    }
+}
+
+/// An id for people: of a resource id of Azure the last part.
+pub fn short(id: &str) -> &str {
+    let last = id.starts_with('/').then(|| id.rsplit('/').next()).flatten();
+    last.filter(|last| !last.is_empty()).unwrap_or(id)
+}
+
+/// What would tell more, for people: as [`missing`], with ids as people call them.
+pub fn decided_by(missing: impl IntoIterator<Item = Missing>) -> Vec<String> {
+    self::missing(missing.into_iter().map(|(answer, about)| (answer, short(&about).to_owned())))
 }
 
 /// What would tell more, in words: the answer that is missing, and about what.

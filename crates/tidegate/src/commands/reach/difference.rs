@@ -1,6 +1,6 @@
 //! What can newly get out between two snapshots.
 
-use super::answers::{Answer, Answers};
+use super::answers::{Answer, Answers, short};
 use super::json;
 use crate::escape;
 use anyhow::Result;
@@ -94,11 +94,12 @@ impl Difference {
             let sure = if gained.certain { "" } else { "perhaps " };
             let to = match &gained.to {
                 Arrival::Internet => "the Internet".to_owned(),
-                Arrival::Vpc(id) => format!("addresses of {id}"),
+                Arrival::Vpc(id) => format!("addresses of {}", short(id)),
                 Arrival::Service(name) => format!("the service {name}"),
-                Arrival::Beyond(id) => format!("what is behind {id}"),
+                Arrival::Beyond(id) => format!("what is behind {}", short(id)),
             };
-            let head = format!("{} ({}){new} {sure}reaches more of {to}:", gained.name, gained.interface);
+            let (name, id) = (short(&gained.name), short(&gained.interface));
+            let head = format!("{name} ({id}){new} {sure}reaches more of {to}:");
             let _ = writeln!(out, "{}", escape::line(&head));
             for family in IpFamily::BOTH.into_iter().filter(|family| gained.set.has(*family)) {
                 let told = match gained.to {

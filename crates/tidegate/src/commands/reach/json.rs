@@ -77,7 +77,7 @@ pub fn render(answers: &Answers<'_>, read: &FilesRead) -> Result<String> {
         "tool": tool(),
         "inputs": { "files": read.reading.read.len(), "skipped": skipped },
         "workloads": answers.all.iter().map(workload).collect::<Vec<_>>(),
-        "unfiltered": ["the VPC's resolver", "instance and task metadata", "Time Sync", "DHCP", "Windows activation"],
+        "unfiltered": super::unfiltered::list(answers),
     });
     let text = serde_json::to_string_pretty(&document)?;
     Ok(format!("{}\n", escape::json(&text)))

@@ -7,6 +7,7 @@ mod json;
 mod question;
 mod svg;
 mod table;
+mod unfiltered;
 
 use crate::cli::{ReachArgs, ReachFormat};
 use crate::exit::Exit;
@@ -89,15 +90,15 @@ fn read(args: &ReachArgs, paths: &[PathBuf]) -> Result<FilesRead> {
     Ok(read)
 }
 
-/// The estates of AWS that show interfaces.
+/// The estates that show interfaces.
 fn estates(read: &FilesRead) -> Result<Vec<&Estate>> {
     let all: Vec<&Estate> =
         read.reading.estates.iter().filter(|estate| !estate.network.interfaces.is_empty()).collect();
     if all.is_empty() {
         bail!(
-            "no interface and no instance of AWS is among the files: `aws ec2 describe-network-interfaces` shows them, \
-             and with the answers of describe-security-groups, describe-subnets, describe-route-tables and \
-             describe-network-acls beside it the ways out are known"
+            "no interface of AWS or Azure and no instance of AWS is among the files: `aws ec2 describe-network-interfaces` \
+             and `az network nic list` show them, and with the answers about groups, networks, routes and gateways beside \
+             it the ways out are known (docs/reach.md lists them)"
         );
     }
     Ok(all)

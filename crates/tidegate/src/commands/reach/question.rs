@@ -1,7 +1,7 @@
 //! One question: whether a packet gets from a workload to an address, gate by gate.
 
 use super::WORLDS;
-use super::answers::{Answer, Answers, missing, named};
+use super::answers::{Answer, Answers, decided_by, missing, named, short};
 use crate::escape;
 use crate::positions::Sources;
 use anyhow::{Result, bail};
@@ -10,8 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use tidegate_audit::{allows, words};
-use tidegate_estate::Direction;
-use tidegate_reach::path::{Arrival, Exit, Gates};
+use tidegate_reach::path::{Arrival, Exit, Paths};
 use tidegate_reach::trace::{self, Gate, GateKind, Passes, Trace};
 use tidegate_space::{AddressSet, IpFamily, Packet, PacketSet, Services, protocol};
 
@@ -113,7 +112,7 @@ fn telling(set: &PacketSet) -> Option<Packet> {
 fn let_in(from: &Answer<'_>, address: IpAddr) -> Option<Services> {
     let there = from.estate.network.interfaces.iter().find(|to| to.addresses.contains(&address))?;
     let family = IpFamily::of(address);
-    let set = Gates::new(from.estate, WORLDS).groups(there, Direction::Ingress).may;
+    let set = Paths::new(from.estate, WORLDS).lets_in(there).may;
     let own = from.interface.addresses.iter().filter(|own| IpFamily::of(**own) == family);
     Some(Services::union_all(own.map(|own| set.services_at(family, IpFamily::number(*own)))))
 }
@@ -172,14 +171,14 @@ pub fn text(answered: &Answered<'_>, sources: &Sources<'_>) -> String {
         if at > 0 {
             out.push('\n');
         }
-        let from = format!("{} ({})", one.from.name(), one.from.interface.id);
+        let from = format!("{} ({})", short(one.from.name()), short(&one.from.interface.id));
         let _ = writeln!(out, "{} to {}", escape::line(&from), packet(&one.packet));
         for trace in &one.traces {
             for gate in &trace.gates {
                 let _ = writeln!(out, "  {}", escape::line(&told(gate, sources)));
             }
             let _ = writeln!(out, "  {}", escape::line(&end(trace)));
-            for told in missing(trace.missing.iter().cloned()) {
+            for told in decided_by(trace.missing.iter().cloned()) {
                 let _ = writeln!(out, "    would be decided by {}", escape::line(&told));
             }
         }
@@ -211,7 +210,7 @@ fn told(gate: &Gate, sources: &Sources<'_>) -> String {
         let range = sources.at(place);
         format!("  [{}:{}]", place.path, range.start.line)
     });
-    format!("{sign} {} {}: {}{}", kind(gate.kind), gate.id, gate.why, place.unwrap_or_default())
+    format!("{sign} {} {}: {}{}", kind(gate.kind), short(&gate.id), gate.why, place.unwrap_or_default())
 }
 
 fn kind(kind: GateKind) -> &'static str {
@@ -229,6 +228,15 @@ fn kind(kind: GateKind) -> &'static str {
         GateKind::Transit => "transit gateway",
         GateKind::Endpoint => "endpoint",
         GateKind::Forwarder => "forwarding interface",
+        GateKind::AdminRules => "security admin rules of",
+        GateKind::SecurityGroup => "network security group",
+        GateKind::SecurityGroupIn => "network security group there",
+        GateKind::Platform => "platform",
+        GateKind::PublicAddress => "public address",
+        GateKind::LoadBalancer => "load balancer",
+        GateKind::DefaultOutbound => "default outbound access of",
+        GateKind::Firewall => "Azure Firewall",
+        GateKind::Gateway => "virtual network gateway",
     }
 }
 
@@ -240,9 +248,9 @@ fn end(trace: &Trace) -> String {
     match &trace.to {
         None => "It does not get there.".to_owned(),
         Some(Arrival::Internet) => format!("It {how}arrives on the Internet."),
-        Some(Arrival::Vpc(id)) => format!("It {how}arrives in {id}."),
+        Some(Arrival::Vpc(id)) => format!("It {how}arrives in {}.", short(id)),
         Some(Arrival::Service(name)) => format!("It {how}arrives at the service {name}."),
-        Some(Arrival::Beyond(id)) => format!("It {how}arrives at what is behind {id}."),
+        Some(Arrival::Beyond(id)) => format!("It {how}arrives at what is behind {}.", short(id)),
     }
 }
 

@@ -1,18 +1,13 @@
 //! A table of workloads, the most exposed first.
 
-use super::answers::{Answer, Answers, Exposure, each_once, hop, key, missing};
+use super::answers::{Answer, Answers, Exposure, called, decided_by, each_once, hop, key, short};
+use super::unfiltered;
 use crate::escape;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use tidegate_audit::{measure, words};
 use tidegate_reach::path::{Arrival, Exit, Hop};
 use tidegate_space::{IpFamily, PacketSet, Services, internet};
-
-/// What reaches a workload whatever its groups say. (VPC user guide, "Security groups".)
-const UNFILTERED: &str = "\
-No security group and no route filters what a workload sends to the VPC's resolver (169.254.169.253 and the VPC's base
-address plus two), to instance and task metadata, to the Time Sync Service, for DHCP and for Windows activation. Names that
-are looked up carry data out: Route 53 Resolver DNS Firewall is the gate for that.\n";
 
 /// The table; with all ways of each workload where one was asked for.
 pub fn text(answers: &Answers<'_>, in_full: bool) -> String {
@@ -67,20 +62,22 @@ pub fn text(answers: &Answers<'_>, in_full: bool) -> String {
         .collect();
     if !open.is_empty() {
         let _ = writeln!(out, "“~” is possible and not certain. What would decide:");
-        for told in missing(open) {
+        for told in decided_by(open) {
             let _ = writeln!(out, "  {}", escape::line(&told));
         }
     }
     out.push('\n');
-    out.push_str(UNFILTERED);
+    out.push_str(&unfiltered::note(answers));
     out
 }
 
 /// What a workload is called.
 fn named(answer: &Answer<'_>) -> String {
     let name = match answer.workload {
-        Some(workload) if workload.id != answer.name() => format!("{} ({})", answer.name(), workload.id),
-        _ => answer.name().to_owned(),
+        Some(workload) if workload.id != answer.name() && short(&workload.id) != answer.name() => {
+            format!("{} ({})", answer.name(), short(&workload.id))
+        }
+        _ => short(answer.name()).to_owned(),
     };
     escape::line(&name).into_owned()
 }
@@ -105,7 +102,7 @@ fn through(exits: &[Exit]) -> String {
     for exit in exits.iter().filter(|exit| exit.to == Arrival::Internet) {
         let gateways =
             exit.way.iter().filter(|hop| !matches!(hop, Hop::AclIn(_) | Hop::AclOut(_) | Hop::Table(_)));
-        let mut way = gateways.map(|gate| hop(gate).1).collect::<Vec<_>>().join(" → ");
+        let mut way = gateways.map(called).collect::<Vec<_>>().join(" → ");
         if way.is_empty() {
             way = "a way that is not among the files".to_owned();
         }
@@ -124,7 +121,8 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
     let interface = answer.interface;
     let subnet = interface.subnet.as_deref().unwrap_or("an unknown subnet");
     let addresses: Vec<String> = interface.addresses.iter().map(ToString::to_string).collect();
-    let head = format!("{}, {} in {subnet}, {}", answer.name(), interface.id, addresses.join(" "));
+    let (name, id) = (short(answer.name()), short(&interface.id));
+    let head = format!("{name}, {id} in {}, {}", short(subnet), addresses.join(" "));
     let _ = writeln!(out, "\n{}", escape::line(&head));
     if answer.leaving.exits.is_empty() {
         let _ = writeln!(out, "  nothing leaves it");
@@ -132,9 +130,9 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
     for exit in &answer.leaving.exits {
         let to = match &exit.to {
             Arrival::Internet => "the Internet".to_owned(),
-            Arrival::Vpc(id) => format!("addresses of {id}"),
+            Arrival::Vpc(id) => format!("addresses of {}", short(id)),
             Arrival::Service(name) => format!("the service {name}"),
-            Arrival::Beyond(id) => format!("what is behind {id}"),
+            Arrival::Beyond(id) => format!("what is behind {}", short(id)),
         };
         let sure = if exit.set.must == exit.set.may {
             ""
@@ -145,8 +143,11 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
         };
         let inspected = if exit.inspected { ", inspected on the way" } else { "" };
         let _ = writeln!(out, "  to {}{sure}{inspected}", escape::line(&to));
-        let way: Vec<String> =
-            exit.way.iter().map(|gate| format!("{} {}", hop(gate).0, hop(gate).1)).collect();
+        let way = exit.way.iter().map(|gate| match hop(gate) {
+            (what, "") => what.to_owned(),
+            (what, id) => format!("{what} {}", short(id)),
+        });
+        let way: Vec<String> = way.collect();
         if !way.is_empty() {
             let _ = writeln!(out, "    through {}", escape::line(&way.join(" → ")));
         }
@@ -157,7 +158,7 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
             let what = if exit.answered.is_empty() { "no reply comes" } else { "not all replies come" };
             let _ = writeln!(out, "    {what} back through the network ACLs");
         }
-        for told in missing(exit.missing.iter().cloned()) {
+        for told in decided_by(exit.missing.iter().cloned()) {
             let _ = writeln!(out, "    would be decided by {}", escape::line(&told));
         }
     }
