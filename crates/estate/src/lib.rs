@@ -20,6 +20,7 @@
 //! assert_eq!(peer.in_world(&worlds[1]), near.in_world(&worlds[1]));
 //! ```
 
+pub mod azure;
 pub mod gcp;
 mod guard;
 mod network;
@@ -57,6 +58,8 @@ pub struct Estate {
     pub workloads: Vec<Workload>,
     /// What is around them, where the input shows any of it.
     pub network: Network,
+    /// What is around those in Azure.
+    pub azure: azure::Network,
     /// The same of Google Cloud; interfaces of its machines are in [`Network::interfaces`], too.
     pub gcp: gcp::Network,
 }

@@ -34,7 +34,8 @@ pub struct Network {
     pub public_access: BTreeMap<(Option<String>, Option<String>), PublicAccess>,
     /// Exclusions from Block Public Access, by VPC or subnet.
     pub exclusions: BTreeMap<String, Exclusion>,
-    /// Interfaces (`eni-…`).
+    /// Interfaces of every cloud (`eni-…`, the resource id of an interface of Azure). Whose one is says the provider of its
+    /// workload.
     pub interfaces: Vec<Interface>,
 }
 
@@ -67,6 +68,8 @@ pub enum Answer {
     PrefixListEntries,
     /// `describe-vpc-block-public-access-options`.
     BlockPublicAccess,
+    /// One of Azure.
+    Azure(crate::azure::Answer),
     /// Something of which no answer is known (firewall policies, virtual private gateways).
     Beyond,
     /// Google Cloud: `networks list`.
@@ -116,6 +119,7 @@ impl Answer {
             Answer::TransitRoutes => "aws ec2 search-transit-gateway-routes",
             Answer::PrefixListEntries => "aws ec2 get-managed-prefix-list-entries",
             Answer::BlockPublicAccess => "aws ec2 describe-vpc-block-public-access-options",
+            Answer::Azure(answer) => answer.command(),
             Answer::Beyond => return None,
             Answer::GcpNetworks => "gcloud compute networks list",
             Answer::GcpSubnets => "gcloud compute networks subnets list",
@@ -357,17 +361,18 @@ pub struct Interface {
     pub workload: usize,
     /// The subnet.
     pub subnet: Option<String>,
-    /// The VPC.
+    /// The VPC, or the virtual network.
     pub vpc: Option<String>,
-    /// Its groups, by index in [`crate::Estate::policies`], sorted.
+    /// Its groups, by index in [`crate::Estate::policies`], sorted. In AWS they add up. In Azure what guards an interface must
+    /// let a packet through gate by gate, and stands in [`crate::azure::Card`] and [`crate::azure::Subnet`]: none is here.
     pub groups: Vec<usize>,
     /// Ids of groups that the input does not show.
     pub unseen_groups: Vec<String>,
     /// Its private addresses, of both families.
     pub addresses: Vec<IpAddr>,
-    /// Whether a public IPv4 address is associated with it.
+    /// Whether a public address (in AWS: an IPv4 one) is associated with it.
     pub public: bool,
-    /// Whether it may send and take what is not its own (the source and destination check is off).
+    /// Whether it may send and take what is not its own (the source and destination check is off; IP forwarding is on).
     pub forwards: bool,
     /// What of the platform's own stands behind it, as the platform calls that (AWS's `InterfaceType`: `nat_gateway`,
     /// `vpc_endpoint`, `lambda` …); nothing for an ordinary one.

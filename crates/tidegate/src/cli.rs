@@ -165,7 +165,7 @@ Exit status:
   2  wrong usage, or a named path that cannot be read
   3  the answer was given, but something could not be read")]
 pub struct ReachArgs {
-    /// Dumps or snapshots of AWS: files and folders
+    /// Dumps or snapshots of AWS and Azure: files and folders
     #[arg(value_name = "SNAPSHOT", required_unless_present = "diff")]
     pub paths: Vec<PathBuf>,
 

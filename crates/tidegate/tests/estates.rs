@@ -1,4 +1,4 @@
-//! Small estates in `tests/estates`, a folder each: the answers of the AWS CLI, and in `expected.toml` the vendor's fact that
+//! Small estates in `tests/estates`, a folder each: the answers of the AWS CLI or the Azure CLI, and in `expected.toml` the vendor's fact that
 //! the estate holds with questions and their answers.
 
 mod common;

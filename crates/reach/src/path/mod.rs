@@ -1,5 +1,6 @@
 //! What leaves a workload and where it arrives: groups, firewalls, network ACLs, routes and gateways, each as sets of
-//! packets. AWS is followed here, Google Cloud in `gcp`.
+//! packets. Which cloud an interface is in says the provider of its workload; `azure` follows Azure's, `gcp` those of Google
+//! Cloud, the rest of this module AWS's.
 //!
 //! Invariants:
 //! - `must ⊆ truth ⊆ may`, as everywhere in this crate: what the input does not show makes an answer *possible*, and the
@@ -12,6 +13,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod azure;
 mod gates;
 mod gcp;
 #[cfg(test)]
@@ -20,6 +22,7 @@ mod routes;
 mod stream;
 mod walk;
 
+pub use azure::PLATFORM as AZURE_PLATFORM;
 pub use gates::Gates;
 
 use crate::policy::Bounds;
@@ -35,9 +38,9 @@ use tidegate_space::{IpFamily, PacketSet};
 pub enum Arrival {
     /// The Internet.
     Internet,
-    /// Addresses of a VPC, by its id. What guards them there is not asked.
+    /// Addresses of a VPC or a virtual network, by its id. What guards them there is not asked.
     Vpc(String),
-    /// A service of AWS behind a gateway endpoint, by name.
+    /// A service behind a gateway endpoint or a service endpoint, by name, or the platform itself.
     Service(String),
     /// Something of which nothing is known: a VPN, another transit gateway. The text is the id of the way there.
     Beyond(String),
@@ -78,6 +81,14 @@ pub enum Hop {
     DefaultGateway(String),
     /// Private Google Access, of a subnet.
     GoogleAccess(String),
+    /// Azure: the interface's own public address.
+    PublicAddress,
+    /// Azure: a load balancer, or its pool, that sends for the interface or stands before machines that forward.
+    LoadBalancer(String),
+    /// Azure: default outbound access.
+    DefaultOutbound,
+    /// Azure: an Azure Firewall.
+    Firewall(String),
 }
 
 /// Something that the input does not show: the answer that would decide, and about what.
@@ -138,16 +149,28 @@ struct Class<'e> {
     gcp: Option<gcp::Class<'e>>,
 }
 
+/// The same, cloud by cloud.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key<'e> {
+    Azure(azure::Class<'e>),
+    Other(Class<'e>),
+}
+
 /// Answers for all interfaces of an estate.
 pub struct Paths<'e> {
     gates: Gates<'e>,
     gcp: gcp::Gates<'e>,
+    azure: azure::Paths<'e>,
 }
 
 impl<'e> Paths<'e> {
     /// For an estate; policies with more than `limit` worlds are not told apart.
     pub fn new(estate: &'e Estate, limit: usize) -> Self {
-        Self { gates: Gates::new(estate, limit), gcp: gcp::Gates::new(estate) }
+        Self {
+            gates: Gates::new(estate, limit),
+            gcp: gcp::Gates::new(estate),
+            azure: azure::Paths::new(estate),
+        }
     }
 
     /// The gates by themselves.
@@ -156,20 +179,20 @@ impl<'e> Paths<'e> {
     }
 
     /// What leaves an interface.
-    pub fn leaving(&self, interface: &Interface) -> Leaving {
+    pub fn leaving(&self, interface: &'e Interface) -> Leaving {
         match provider(self.gates.estate, interface) {
+            Provider::Azure => self.azure.leaving(interface),
             Provider::Gcp => gcp::leaving(&self.gcp, interface),
-            Provider::Aws | Provider::Azure | Provider::Kubernetes => walk::leaving(&self.gates, interface),
+            Provider::Aws | Provider::Kubernetes => walk::leaving(&self.gates, interface),
         }
     }
 
-    /// What an interface lets in at most, with the other end, where it comes from, as the address of packets.
-    pub fn let_in(&self, interface: &Interface) -> Arc<PacketSet> {
+    /// What an interface lets in; the address of a packet is where it comes from.
+    pub fn lets_in(&self, interface: &'e Interface) -> Bounds {
         match provider(self.gates.estate, interface) {
-            Provider::Gcp => self.gcp.firewall(interface, Direction::Ingress).passes.may,
-            Provider::Aws | Provider::Azure | Provider::Kubernetes => {
-                self.gates.groups(interface, Direction::Ingress).may
-            }
+            Provider::Azure => self.azure.lets_in(interface),
+            Provider::Gcp => self.gcp.firewall(interface, Direction::Ingress).passes.clone(),
+            Provider::Aws | Provider::Kubernetes => self.gates.groups(interface, Direction::Ingress),
         }
     }
 
@@ -185,12 +208,12 @@ impl<'e> Paths<'e> {
         interfaces: &[&'e Interface],
         keep: impl Fn(Leaving) -> T + Sync,
     ) -> Vec<Arc<T>> {
-        let mut numbers: HashMap<Class<'_>, usize> = HashMap::new();
-        let mut first: Vec<&Interface> = Vec::new();
+        let mut numbers: HashMap<Key<'_>, usize> = HashMap::new();
+        let mut first: Vec<&'e Interface> = Vec::new();
         let classes: Vec<usize> = interfaces
             .iter()
             .map(|interface| {
-                *numbers.entry(self.class(interface)).or_insert_with(|| {
+                *numbers.entry(self.key(interface)).or_insert_with(|| {
                     first.push(interface);
                     first.len() - 1
                 })
@@ -199,6 +222,13 @@ impl<'e> Paths<'e> {
         let answers: Vec<Arc<T>> =
             first.into_par_iter().map(|interface| Arc::new(keep(self.leaving(interface)))).collect();
         classes.into_iter().filter_map(|class| answers.get(class).cloned()).collect()
+    }
+
+    fn key(&self, interface: &'e Interface) -> Key<'e> {
+        match provider(self.gates.estate, interface) {
+            Provider::Azure => Key::Azure(azure::Class::of(&self.azure, interface)),
+            Provider::Aws | Provider::Gcp | Provider::Kubernetes => Key::Other(self.class(interface)),
+        }
     }
 
     fn class(&self, interface: &'e Interface) -> Class<'e> {

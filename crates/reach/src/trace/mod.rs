@@ -1,9 +1,10 @@
 //! One packet, taken from gate to gate through one estate: the answer to a single question, with the rule that let it
-//! through or stopped it. AWS is followed here, Google Cloud in `gcp`.
+//! through or stopped it. `azure` follows Azure's interfaces, `gcp` those of Google Cloud, `walk` those of AWS.
 //!
 //! This is written apart from [`crate::path`] and knows no sets: it looks each rule and each route up as it stands. What
 //! both say must agree, which tests on random estates hold them to.
 
+mod azure;
 mod gcp;
 mod rules;
 mod walk;
@@ -17,10 +18,9 @@ use tidegate_space::Packet;
 /// is its destination. Policies with more than `limit` worlds are not told apart.
 pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usize) -> Vec<Trace> {
     match path::provider(estate, interface) {
+        Provider::Azure => azure::trace(estate, interface, packet),
         Provider::Gcp => gcp::trace(estate, interface, packet),
-        Provider::Aws | Provider::Azure | Provider::Kubernetes => {
-            walk::trace(estate, interface, packet, limit)
-        }
+        Provider::Aws | Provider::Kubernetes => walk::trace(estate, interface, packet, limit),
     }
 }
 
@@ -28,10 +28,9 @@ pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usi
 /// stay as they are.
 pub fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace, limit: usize) -> Trace {
     match path::provider(estate, from) {
+        Provider::Azure => azure::deliver(estate, from, packet, trace),
         Provider::Gcp => gcp::deliver(estate, from, packet, trace),
-        Provider::Aws | Provider::Azure | Provider::Kubernetes => {
-            walk::deliver(estate, from, packet, trace, limit)
-        }
+        Provider::Aws | Provider::Kubernetes => walk::deliver(estate, from, packet, trace, limit),
     }
 }
 
@@ -95,6 +94,24 @@ pub enum GateKind {
     DefaultGateway,
     /// Private Google Access.
     GoogleAccess,
+    /// Azure: security admin rules of a virtual network.
+    AdminRules,
+    /// Azure: a network security group on the way out.
+    SecurityGroup,
+    /// Azure: a network security group of the interface that it arrives at, or of its subnet.
+    SecurityGroupIn,
+    /// Azure: the platform itself.
+    Platform,
+    /// Azure: a public address.
+    PublicAddress,
+    /// Azure: a load balancer.
+    LoadBalancer,
+    /// Azure: default outbound access of a subnet.
+    DefaultOutbound,
+    /// Azure: an Azure Firewall.
+    AzureFirewall,
+    /// Azure: a virtual network gateway, or a route server.
+    Gateway,
 }
 
 impl GateKind {
@@ -121,6 +138,15 @@ impl GateKind {
             GateKind::CloudNat => "Cloud NAT",
             GateKind::DefaultGateway => "Internet gateway",
             GateKind::GoogleAccess => "Private Google Access",
+            GateKind::AdminRules => "security admin rules of",
+            GateKind::SecurityGroup => "network security group",
+            GateKind::SecurityGroupIn => "network security group there",
+            GateKind::Platform => "platform",
+            GateKind::PublicAddress => "public address",
+            GateKind::LoadBalancer => "load balancer",
+            GateKind::DefaultOutbound => "default outbound access of",
+            GateKind::AzureFirewall => "Azure Firewall",
+            GateKind::Gateway => "virtual network gateway",
         }
     }
 }

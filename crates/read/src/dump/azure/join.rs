@@ -1,6 +1,7 @@
 //! The records of all files to one estate.
 
 use super::records::{Group, Interface, Record, Subnet};
+use super::topology::{self, Found, Guarding};
 use std::collections::BTreeMap;
 use tidegate_estate::{
     Action, Cause, Confirmation, Dialect, Direction, Estate, Guard, IpNet, Ipv4Net, Ipv6Net, Opaque, Peer,
@@ -14,6 +15,7 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
     let mut interfaces: BTreeMap<String, Interface> = BTreeMap::new();
     let mut addresses: BTreeMap<String, String> = BTreeMap::new();
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    let mut around = Vec::new();
     for record in records {
         match record {
             Record::Group(group) => {
@@ -28,21 +30,37 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
             Record::Address(id, address) => {
                 addresses.entry(id).or_insert(address);
             }
-            Record::RouteTable => {}
+            Record::Network(record) => around.push(record),
         }
     }
     let shown = !interfaces.is_empty();
+    let mut guarding = Vec::new();
     for (id, group) in groups {
+        guarding.push(Guarding {
+            id: group.id.clone(),
+            group: group.exact.clone(),
+            subnets: group.subnets.clone(),
+            interfaces: group.interfaces.clone(),
+        });
         let index = known.estate.policies.len();
         known.by_id.insert(id, index);
         known.by_subnet.extend(group.subnets.iter().map(|subnet| (subnet.clone(), index)));
         known.by_interface.extend(group.interfaces.iter().map(|interface| (interface.clone(), index)));
         known.estate.policies.push(policy(group));
     }
+    let mut cards = Vec::new();
     for (id, mut interface) in interfaces {
         let named = interface.addresses.iter().filter_map(|id| addresses.get(id)).cloned();
         interface.public.extend(named);
         let guarded = known.guards(&id, &interface);
+        cards.push(Found {
+            id: interface.id.clone(),
+            workload: known.estate.workloads.len(),
+            subnet: interface.subnet.clone(),
+            card: interface.card.clone(),
+            forwards: interface.forwards,
+            place: interface.place.clone(),
+        });
         known.estate.workloads.push(workload(interface, guarded));
     }
     let mut estate = known.estate;
@@ -55,6 +73,7 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
     for (policy, count) in estate.policies.iter_mut().zip(members) {
         policy.members = shown.then_some(count);
     }
+    (estate.azure, estate.network.interfaces) = topology::network(around, guarding, cards);
     estate
 }
 

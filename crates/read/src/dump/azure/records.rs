@@ -1,11 +1,13 @@
 //! Records of Azure answers, as they are written.
 
-use super::rules;
-use crate::dump::documents::walk;
+use super::network::{self, NetworkRecord, inner};
+use super::{rules, security};
+use crate::dump::documents::{Way, walk};
 use crate::dump::fields::Fields;
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{NodeId, Tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tidegate_estate::azure::{Card, SecurityGroup};
 use tidegate_estate::{Place, Rule};
 
 /// Something that an answer says.
@@ -19,8 +21,8 @@ pub(in crate::dump) enum Record {
     Subnet(Subnet),
     /// A public address: its id in lower case, and what it is.
     Address(String, String),
-    /// A route table. It restricts nothing: that it was seen is all that counts.
-    RouteTable,
+    /// Something around interfaces.
+    Network(NetworkRecord),
 }
 
 /// A network security group.
@@ -31,6 +33,8 @@ pub(in crate::dump) struct Group {
     pub location: Option<String>,
     pub tags: BTreeMap<String, String>,
     pub rules: Vec<Rule>,
+    /// Its rules with both of their ends.
+    pub exact: SecurityGroup,
     /// Subnets that it guards, by id in lower case.
     pub subnets: Vec<String>,
     /// Interfaces that it guards, likewise.
@@ -55,6 +59,12 @@ pub(in crate::dump) struct Interface {
     pub location: Option<String>,
     pub tags: BTreeMap<String, String>,
     pub machine: Option<String>,
+    /// Its subnet, as it is written.
+    pub subnet: Option<String>,
+    /// What more there is to know of it.
+    pub card: Card,
+    /// Whether it sends on what is not its own.
+    pub forwards: bool,
     pub place: Place,
 }
 
@@ -79,20 +89,15 @@ pub(in crate::dump) struct Subnet {
 pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
     let fields = Fields { tree, path };
     let mut found = Vec::new();
-    walk(tree, |node, _| {
+    walk(tree, |node, way| {
         let before = found.len();
-        record(&fields, node, &mut found);
+        record(&fields, node, way, &mut found);
         found.len() > before
     });
     found
 }
 
-/// Where the members of a resource stand: in it, or below `properties`.
-fn inner(fields: &Fields<'_>, node: NodeId) -> NodeId {
-    fields.get(node, "properties").filter(|inner| fields.tree.kind(*inner) == Kind::Mapping).unwrap_or(node)
-}
-
-fn record(fields: &Fields<'_>, node: NodeId, found: &mut Vec<Record>) {
+fn record(fields: &Fields<'_>, node: NodeId, way: &Way<'_>, found: &mut Vec<Record>) {
     let inner = inner(fields, node);
     let kind = fields.text(node, "type").unwrap_or_default().to_ascii_lowercase();
     let id = fields.text(node, "id").unwrap_or_default();
@@ -109,13 +114,14 @@ fn record(fields: &Fields<'_>, node: NodeId, found: &mut Vec<Record>) {
         && (fields.get(inner, "addressPrefix").or(fields.get(inner, "addressPrefixes"))).is_some()
     {
         found.extend(subnet(fields, node, "", &None).map(Record::Subnet));
-    } else if fields.is_list(inner, "routes") && is("/routeTables") {
-        found.push(Record::RouteTable);
     } else if is("/publicIPAddresses")
         && let Some(address) = fields.text(inner, "ipAddress")
     {
         found.push(Record::Address(id.to_ascii_lowercase(), address));
     }
+    let mut around = Vec::new();
+    network::record(fields, node, way, &is, &mut around);
+    found.extend(around.into_iter().map(Record::Network));
 }
 
 fn subnet(fields: &Fields<'_>, node: NodeId, network: &str, location: &Option<String>) -> Option<Subnet> {
@@ -147,16 +153,18 @@ fn is_of(id: &str, kind: &str) -> bool {
 }
 
 fn group(fields: &Fields<'_>, node: NodeId, inner: NodeId) -> Group {
-    let mut all = Vec::new();
+    let (mut all, mut exact) = (Vec::new(), Vec::new());
     for key in ["securityRules", "defaultSecurityRules"] {
         for rule in fields.list(inner, key) {
             rules::read(fields, rule, key == "defaultSecurityRules", &mut all);
+            exact.push(security::rule(fields, rule));
         }
     }
     let place = fields.member(node, "name");
     if !fields.is_list(inner, "defaultSecurityRules") {
         // An exported template leaves them out; they are there all the same.
         rules::defaults(&place, &mut all);
+        exact.extend(security::defaults(&place));
     }
     let name = fields.text(node, "name");
     Group {
@@ -165,6 +173,7 @@ fn group(fields: &Fields<'_>, node: NodeId, inner: NodeId) -> Group {
         location: fields.text(node, "location"),
         tags: fields.map(node, "tags"),
         rules: all,
+        exact: SecurityGroup { rules: exact, place: fields.place(node) },
         subnets: ids(fields, inner, "subnets"),
         interfaces: ids(fields, inner, "networkInterfaces"),
         place,
@@ -192,7 +201,14 @@ fn interface(fields: &Fields<'_>, node: NodeId, inner: NodeId) -> Interface {
         }
     }
     let name = fields.text(node, "name");
+    let (card, forwards) = network::card(fields, node);
+    let subnet = fields
+        .list(inner, "ipConfigurations")
+        .find_map(|one| super::spelling::id_of(fields, self::inner(fields, one), "subnet"));
     Interface {
+        subnet,
+        card,
+        forwards,
         id: fields.text(node, "id").or_else(|| name.clone()).unwrap_or_default(),
         name,
         group: id_of(fields, inner, "networkSecurityGroup"),

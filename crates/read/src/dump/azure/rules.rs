@@ -9,7 +9,7 @@ use tidegate_estate::{
 };
 
 /// Rules that every group ends with where no answer shows them: direction, number, name, the other end, access.
-const DEFAULTS: [(Direction, u32, &str, &str, Action); 6] = [
+pub(super) const DEFAULTS: [(Direction, u32, &str, &str, Action); 6] = [
     (Direction::Egress, 65000, "AllowVnetOutBound", "VirtualNetwork", Action::Allow),
     (Direction::Egress, 65001, "AllowInternetOutBound", "Internet", Action::Allow),
     (Direction::Egress, 65500, "DenyAllOutBound", "*", Action::Deny),
@@ -116,7 +116,7 @@ pub(super) fn read(fields: &Fields<'_>, node: NodeId, default: bool, into: &mut 
 }
 
 /// A member that is one text or, under another name, a list of texts.
-fn several(fields: &Fields<'_>, node: NodeId, one: &str, many: &str) -> Vec<String> {
+pub(super) fn several(fields: &Fields<'_>, node: NodeId, one: &str, many: &str) -> Vec<String> {
     let mut all: Vec<String> = fields.text(node, one).into_iter().collect();
     all.extend(fields.list(node, many).filter_map(|item| fields.tree.text(item).map(str::to_owned)));
     all

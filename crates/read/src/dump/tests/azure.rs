@@ -186,3 +186,63 @@ fn the_other_end_of_an_inbound_rule_is_its_source() {
     let inbound = bare.policies[0].rules.iter().filter(|rule| rule.direction == Direction::Ingress).count();
     assert_eq!(inbound, 4);
 }
+
+/// The network of an interface in the subnet `bare`, with more answers.
+fn topology(more: &[(&str, String)]) -> tidegate_estate::azure::Network {
+    let (networks, card) = (networks(), interface("bare", ""));
+    let mut files: Vec<(&str, &str)> = vec![("vnets.json", &networks), ("nics.json", &card)];
+    files.extend(more.iter().map(|(path, text)| (*path, text.as_str())));
+    estate(&files).azure
+}
+
+#[test]
+fn ids_are_told_as_the_resource_spells_them() {
+    let table = format!(
+        r#"[{{"id": "{NETWORK}/routeTables/T", "name": "T", "routes": [
+        {{"name": "out", "addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.0.0.9"}}]}}]"#
+    );
+    let subnet = format!(
+        r#"{{"id": "{}/virtualNetworks/V/SUBNETS/Other", "name": "Other", "addressPrefix": "10.0.2.0/24",
+        "routeTable": {{"id": "{}"}}}}"#,
+        NETWORK.replace("subscriptions", "SUBSCRIPTIONS"),
+        format!("{NETWORK}/routeTables/t").to_lowercase()
+    );
+    let network = topology(&[("rt.json", table), ("subnets.json", subnet)]);
+    let (id, other) = network.subnets.iter().find(|(id, _)| id.ends_with("/Other")).unwrap();
+    assert!(id.contains("SUBNETS"));
+    assert_eq!(other.network, format!("{NETWORK}/virtualNetworks/v"));
+    let table = &network.tables[other.table.as_ref().unwrap()];
+    assert_eq!(table.routes[0].hop, tidegate_estate::azure::NextHop::Appliance("10.0.0.9".parse().unwrap()));
+}
+
+#[test]
+fn answers_that_name_nothing_are_attributed_by_what_is_around_them() {
+    let rules = r#"{"skipToken": null, "value": [{"kind": "Custom", "id": "/m/rules/no-ssh", "access": "Deny",
+        "direction": "Outbound", "priority": 5, "protocol": "Tcp", "sources": [], "destinations": [],
+        "sourcePortRanges": ["0-65535"], "destinationPortRanges": ["22"], "ruleCollectionAppliesToGroups": []}]}"#;
+    let network = format!("{NETWORK}/virtualNetworks/v");
+    for path in ["admin/v.json", "admin-v.json", "v/admin.json", "v-admin.json"] {
+        let known = topology(&[(path, rules.to_owned())]);
+        let own = known.admin.get(&network).unwrap_or_else(|| panic!("{path}"));
+        assert_eq!(
+            (own.len(), own[0].name.as_str(), own[0].ports.as_slice()),
+            (1, "no-ssh", &[(22, 22)][..])
+        );
+        assert_eq!(own[0].destinations, [tidegate_estate::azure::End::Any]);
+    }
+    assert!(topology(&[("admin/vault.json", rules.to_owned())]).admin.is_empty(), "another name");
+    let none = topology(&[("admin/v.json", r#"{"skipToken": "", "value": []}"#.to_owned())]);
+    assert_eq!(none.admin[&network], [], "no rule is an answer, too");
+}
+
+#[test]
+fn a_group_that_says_what_it_guards_guards_it() {
+    let group = format!(
+        r#"[{{"id": "{NETWORK}/networkSecurityGroups/g", "name": "g", "securityRules": [], "defaultSecurityRules": [],
+        "subnets": [{{"id": "{NETWORK}/virtualNetworks/v/subnets/bare"}}], "networkInterfaces": [{{"id": "{NETWORK}/networkInterfaces/NIC"}}]}}]"#
+    );
+    let network = topology(&[("nsg.json", group)]);
+    let id = Some(format!("{NETWORK}/networkSecurityGroups/g"));
+    assert_eq!(network.subnets[&format!("{NETWORK}/virtualNetworks/v/subnets/bare")].group, id);
+    assert_eq!(network.cards[&format!("{NETWORK}/networkInterfaces/nic")].group, id);
+}

@@ -1,12 +1,13 @@
 //! What leaves each interface, with what is known of its workload.
 
 use super::WORLDS;
+use super::names::{short, shortened};
 use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_audit::measure;
 use tidegate_estate::{Estate, Interface, Workload};
-use tidegate_reach::path::{Arrival, Exit, Hop, Leaving, Missing, Paths};
+use tidegate_reach::path::{AZURE_PLATFORM, Arrival, Exit, Hop, Leaving, Missing, Paths};
 use tidegate_space::{IpFamily, PacketSet, Services, internet as outside};
 
 /// What leaves one interface, with all sets of packets or, where nobody asks for them, without (`L` is `()`): of many
@@ -88,7 +89,12 @@ pub struct Exposure {
 impl Exposure {
     fn of(leaving: &Leaving) -> Self {
         let internet = leaving.on_the_internet();
-        let shares = |set: &PacketSet| IpFamily::BOTH.map(|family| measure::share_reached(set, family));
+        // An address at which Azure's platform answers is none of the Internet's for its machines: it is missing from no share.
+        let platform = leaving.arriving(|to| matches!(to, Arrival::Service(name) if name == AZURE_PLATFORM));
+        let shares = |set: &PacketSet| {
+            let whole = if set.is_empty() { set.clone() } else { set.union(&platform.may) };
+            IpFamily::BOTH.map(|family| measure::share_reached(&whole, family))
+        };
         let possible = shares(&internet.may);
         let certain = if internet.is_certain() { possible } else { shares(&internet.must) };
         let any = |family| internet.may.services_to_any(outside::addresses(family));
@@ -151,12 +157,16 @@ impl<L> Answer<'_, L> {
 
 fn is_named(text: &str, interface: &Interface, workload: Option<&Workload>) -> bool {
     let address = text.parse().is_ok_and(|address| interface.addresses.contains(&address));
+    // Azure compares ids without case, and people leave out what stands before the last part of one.
+    let is_id = |id: &str| {
+        id == text || (id.starts_with('/') && [id, short(id)].iter().any(|id| id.eq_ignore_ascii_case(text)))
+    };
     let of_workload = |workload: &Workload| {
-        workload.id == text
+        is_id(&workload.id)
             || workload.name.as_deref() == Some(text)
             || workload.public.iter().any(|public| public == text)
     };
-    address || interface.id == text || workload.is_some_and(of_workload)
+    address || is_id(&interface.id) || workload.is_some_and(of_workload)
 }
 
 /// The interfaces of an estate that a text names.
@@ -184,12 +194,29 @@ pub fn hop(hop: &Hop) -> (&'static str, &str) {
         Hop::CloudNat(id) => ("Cloud NAT", id),
         Hop::DefaultGateway(id) => ("Internet gateway", id),
         Hop::GoogleAccess(id) => ("Private Google Access", id),
+        Hop::PublicAddress => ("public address", ""),
+        Hop::LoadBalancer(id) => ("load balancer", id),
+        Hop::DefaultOutbound => ("default outbound access", ""),
+        Hop::Firewall(id) => ("Azure Firewall", id),
     }
 }
 
 /// Whether a gate is no place that packets pass, but says which way they go.
 pub fn only_decides(hop: &Hop) -> bool {
     matches!(hop, Hop::AclIn(_) | Hop::AclOut(_) | Hop::Table(_) | Hop::Route(_))
+}
+
+/// What a gate is called among others: its id, or what it is where it has none.
+pub fn called(gate: &Hop) -> &str {
+    match hop(gate) {
+        (what, "") => what,
+        (_, id) => short(id),
+    }
+}
+
+/// What would tell more, for people: as [`missing`], with ids as people call them.
+pub fn decided_by(missing: impl IntoIterator<Item = Missing>) -> Vec<String> {
+    self::missing(missing.into_iter().map(|(answer, about)| (answer, shortened(&about))))
 }
 
 /// What would tell more, in words: the answer that is missing, and about what.

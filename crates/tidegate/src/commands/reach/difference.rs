@@ -99,11 +99,8 @@ impl Difference {
                 Arrival::Service(name) => format!("the service {name}"),
                 Arrival::Beyond(id) => format!("what is behind {}", shortened(id)),
             };
-            let head = format!(
-                "{} ({}){new} {sure}reaches more of {to}:",
-                short(&gained.name),
-                short(&gained.interface)
-            );
+            let (name, id) = (short(&gained.name), short(&gained.interface));
+            let head = format!("{name} ({id}){new} {sure}reaches more of {to}:");
             let _ = writeln!(out, "{}", escape::line(&head));
             for family in IpFamily::BOTH.into_iter().filter(|family| gained.set.has(*family)) {
                 let told = match gained.to {

@@ -1,11 +1,11 @@
 //! The ways out as a graph: subnets, the gateways that their packets take, and where they arrive.
 
-use super::answers::{Answers, hop, only_decides};
+use super::answers::{Answers, called, hop, only_decides};
 use super::names::short;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use tidegate_audit::words::percent;
-use tidegate_reach::path::{Arrival, Hop};
+use tidegate_reach::path::{AZURE_PLATFORM, Arrival, Hop};
 
 /// What a node stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,13 +48,15 @@ impl Graph {
         let mut members: BTreeMap<usize, (BTreeSet<&str>, f64)> = BTreeMap::new();
         for answer in &answers.all {
             let subnet = answer.interface.subnet.as_deref().unwrap_or("unknown subnet");
-            let start = graph.node(&mut known, Kind::Subnet, ["subnet", subnet]);
+            let start = graph.node(&mut known, Kind::Subnet, ["subnet", subnet], short(subnet));
             let entry = members.entry(start).or_default();
             entry.0.insert(&answer.interface.id);
             entry.1 = answer.shared.exposure.possible.into_iter().fold(entry.1, f64::max);
             for way in &answer.shared.ways {
                 let gates: Vec<&Hop> = way.hops.iter().filter(|hop| !only_decides(hop)).collect();
-                if gates.is_empty() && matches!(way.to, Arrival::Vpc(_)) {
+                // What stays at home, or reaches what everybody reaches, is no way out.
+                let platform = matches!(&way.to, Arrival::Service(name) if name == AZURE_PLATFORM);
+                if platform || (gates.is_empty() && matches!(way.to, Arrival::Vpc(_))) {
                     continue;
                 }
                 let mut at = start;
@@ -63,8 +65,13 @@ impl Graph {
                     at = to;
                 };
                 for (place, gate) in gates.iter().enumerate() {
-                    let (what, id) = hop(gate);
-                    let node = graph.node(&mut known, Kind::Gate, [what, id]);
+                    // What has no id of its own is one for each subnet.
+                    let (what, id) = match hop(gate) {
+                        (what, "") => (what, format!("{what} of {subnet}")),
+                        (what, id) => (what, id.to_owned()),
+                    };
+                    let what = if what == called(gate) { "" } else { what };
+                    let node = graph.node(&mut known, Kind::Gate, [what, &id], called(gate));
                     if let Some(node) = graph.nodes.get_mut(node) {
                         node.column = node.column.max(place + 1);
                     }
@@ -77,7 +84,7 @@ impl Graph {
                     Arrival::Service(name) => ["service", name],
                     Arrival::Beyond(id) => ["behind", id],
                 };
-                let node = graph.node(&mut known, Kind::Arrival, end);
+                let node = graph.node(&mut known, Kind::Arrival, end, short(end[1]));
                 if let Some(node) = graph.nodes.get_mut(node) {
                     node.outside = way.to == Arrival::Internet;
                 }
@@ -100,9 +107,16 @@ impl Graph {
         graph
     }
 
-    fn node(&mut self, known: &mut BTreeMap<String, usize>, kind: Kind, label: [&str; 2]) -> usize {
-        *known.entry(format!("{kind:?} {}", label[1])).or_insert_with(|| {
-            let label = [label[0], short(label[1])].map(str::to_owned);
+    /// The node of something with an id, which is shown as what it is and what it is called.
+    fn node(
+        &mut self,
+        known: &mut BTreeMap<String, usize>,
+        kind: Kind,
+        [what, id]: [&str; 2],
+        called: &str,
+    ) -> usize {
+        *known.entry(format!("{kind:?} {id}")).or_insert_with(|| {
+            let label = [what, called].map(str::to_owned);
             self.nodes.push(Node { kind, label, column: 0, outside: false });
             self.nodes.len() - 1
         })
@@ -143,7 +157,8 @@ mod tests {
     #[test]
     fn names_do_not_break_out_of_dot() {
         let mut graph = Graph::default();
-        graph.node(&mut BTreeMap::new(), Kind::Subnet, ["subnet", "a\"]; x [label=\"\\\n"]);
+        let name = "a\"]; x [label=\"\\\n";
+        graph.node(&mut BTreeMap::new(), Kind::Subnet, ["subnet", name], name);
         let dot = graph.as_dot();
         assert!(dot.contains("a\\\"]; x [label=\\\"\\\\"), "{dot}");
         assert_eq!(dot.lines().count(), 5, "{dot}");

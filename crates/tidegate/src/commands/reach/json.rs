@@ -1,7 +1,6 @@
 //! Everything, for programs.
 
 use super::answers::{Answer, Answers, hop, missing};
-use super::names;
 use crate::escape;
 use crate::pipeline::FilesRead;
 use crate::words;
@@ -68,8 +67,6 @@ pub fn render(answers: &Answers<'_>, read: &FilesRead) -> Result<String> {
             "exits": answer.shared.leaving.exits.iter().map(exit).collect::<Vec<_>>(),
         })
     };
-    let unfiltered: Vec<&str> =
-        names::providers(&answers.estates).into_iter().flat_map(names::unfiltered_list).copied().collect();
     let skipped: Vec<Value> = read
         .skipped
         .iter()
@@ -80,7 +77,7 @@ pub fn render(answers: &Answers<'_>, read: &FilesRead) -> Result<String> {
         "tool": tool(),
         "inputs": { "files": read.reading.read.len(), "skipped": skipped },
         "workloads": answers.all.iter().map(workload).collect::<Vec<_>>(),
-        "unfiltered": unfiltered,
+        "unfiltered": super::unfiltered::list(answers),
     });
     let text = serde_json::to_string_pretty(&document)?;
     Ok(format!("{}\n", escape::json(&text)))

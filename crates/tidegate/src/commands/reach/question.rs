@@ -1,7 +1,7 @@
 //! One question: whether a packet gets from a workload to an address, gate by gate.
 
 use super::WORLDS;
-use super::answers::{Answer, Answers, missing, named};
+use super::answers::{Answer, Answers, decided_by, missing, named};
 use super::names::{short, shortened};
 use crate::escape;
 use crate::positions::Sources;
@@ -60,7 +60,7 @@ pub fn answer<'a>(answers: &'a Answers<'_>, to: &str) -> Result<Answered<'a>> {
     Ok(Answered { all })
 }
 
-fn one<'a>(from: &'a Answer<'_>, asked: &Asked, paths: &Paths<'_>) -> Question<'a> {
+fn one<'a, 'e>(from: &'a Answer<'e>, asked: &Asked, paths: &Paths<'e>) -> Question<'a> {
     let family = IpFamily::of(asked.address);
     let here = AddressSet::from_blocks(family, [tidegate_estate::IpNet::from(asked.address)]);
     let services = match (asked.protocol, asked.port) {
@@ -111,10 +111,10 @@ fn telling(set: &PacketSet) -> Option<Packet> {
 }
 
 /// What the groups of the interface that has an address let in from a workload; nothing where no interface has it.
-fn let_in(from: &Answer<'_>, address: IpAddr, paths: &Paths<'_>) -> Option<Services> {
+fn let_in<'e>(from: &Answer<'e>, address: IpAddr, paths: &Paths<'e>) -> Option<Services> {
     let there = from.estate.network.interfaces.iter().find(|to| to.addresses.contains(&address))?;
     let family = IpFamily::of(address);
-    let set = paths.let_in(there);
+    let set = paths.lets_in(there).may;
     let own = from.interface.addresses.iter().filter(|own| IpFamily::of(**own) == family);
     Some(Services::union_all(own.map(|own| set.services_at(family, IpFamily::number(*own)))))
 }
@@ -180,7 +180,7 @@ pub fn text(answered: &Answered<'_>, sources: &Sources<'_>) -> String {
                 let _ = writeln!(out, "  {}", escape::line(&told(gate, sources)));
             }
             let _ = writeln!(out, "  {}", escape::line(&end(trace)));
-            for told in missing(trace.missing.iter().cloned()) {
+            for told in decided_by(trace.missing.iter().cloned()) {
                 let _ = writeln!(out, "    would be decided by {}", escape::line(&told));
             }
         }

@@ -1,7 +1,8 @@
 //! A table of workloads, the most exposed first.
 
-use super::answers::{Answer, Answers, Exposure, Shared, Way, hop, missing, only_decides};
+use super::answers::{Answer, Answers, Exposure, Shared, Way, called, decided_by, hop, only_decides};
 use super::names::{self, short};
+use super::unfiltered;
 use crate::escape;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -62,14 +63,12 @@ pub fn text<L>(answers: &Answers<'_, L>, ways: &str) -> String {
         .collect();
     if !open.is_empty() {
         let _ = writeln!(out, "“~” is possible and not certain. What would decide:");
-        for told in missing(open) {
+        for told in decided_by(open) {
             let _ = writeln!(out, "  {}", escape::line(&told));
         }
     }
-    for provider in names::providers(&answers.estates) {
-        out.push('\n');
-        out.push_str(names::unfiltered(provider));
-    }
+    out.push('\n');
+    out.push_str(&unfiltered::note(answers));
     out
 }
 
@@ -83,7 +82,7 @@ pub fn in_full(answers: &Answers<'_>) -> String {
 /// What a workload is called.
 fn named<L>(answer: &Answer<'_, L>) -> String {
     let name = match answer.workload {
-        Some(workload) if short(&workload.id) != answer.name() => {
+        Some(workload) if workload.id != answer.name() && short(&workload.id) != answer.name() => {
             format!("{} ({})", answer.name(), short(&workload.id))
         }
         _ => short(answer.name()).to_owned(),
@@ -110,7 +109,7 @@ fn through(all: &[Way]) -> String {
     let mut ways: Vec<String> = Vec::new();
     for known in all.iter().filter(|way| way.to == Arrival::Internet) {
         let gateways = known.hops.iter().filter(|hop| !only_decides(hop));
-        let mut way = gateways.map(|gate| short(hop(gate).1)).collect::<Vec<_>>().join(" → ");
+        let mut way = gateways.map(|gate| called(gate)).collect::<Vec<_>>().join(" → ");
         if way.is_empty() {
             way = "a way that is not among the files".to_owned();
         }
@@ -129,7 +128,8 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
     let interface = answer.interface;
     let subnet = interface.subnet.as_deref().map_or("an unknown subnet", short);
     let addresses: Vec<String> = interface.addresses.iter().map(ToString::to_string).collect();
-    let head = format!("{}, {} in {subnet}, {}", answer.name(), short(&interface.id), addresses.join(" "));
+    let (name, id) = (short(answer.name()), short(&interface.id));
+    let head = format!("{name}, {id} in {}, {}", short(subnet), addresses.join(" "));
     let _ = writeln!(out, "\n{}", escape::line(&head));
     if answer.shared.leaving.exits.is_empty() {
         let _ = writeln!(out, "  nothing leaves it");
@@ -150,8 +150,11 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
         };
         let inspected = if exit.inspected { ", inspected on the way" } else { "" };
         let _ = writeln!(out, "  to {}{sure}{inspected}", escape::line(&to));
-        let way: Vec<String> =
-            exit.way.iter().map(|gate| format!("{} {}", hop(gate).0, short(hop(gate).1))).collect();
+        let way = exit.way.iter().map(|gate| match hop(gate) {
+            (what, "") => what.to_owned(),
+            (what, id) => format!("{what} {}", short(id)),
+        });
+        let way: Vec<String> = way.collect();
         if !way.is_empty() {
             let _ = writeln!(out, "    through {}", escape::line(&way.join(" → ")));
         }
@@ -162,7 +165,7 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
             let what = if exit.answered.is_empty() { "no reply comes" } else { "not all replies come" };
             let _ = writeln!(out, "    {what} back through the network ACLs");
         }
-        for told in missing(exit.missing.iter().cloned()) {
+        for told in decided_by(exit.missing.iter().cloned()) {
             let _ = writeln!(out, "    would be decided by {}", escape::line(&told));
         }
     }
