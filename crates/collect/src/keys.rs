@@ -57,6 +57,11 @@ impl<P: Provide> Keys<P> {
                 *known = Some(key);
                 true
             }
+            // Whoever hands them out cannot just now: they are asked for again, with patience.
+            Err(fault) if fault.kind.passes() => {
+                *known = None;
+                true
+            }
             _ => false,
         }
     }

@@ -207,15 +207,16 @@ async fn take<C: Cloud>(
     running: &mut JoinSet<Result<()>>,
 ) -> Result<()> {
     let cloud = Arc::new(cloud);
+    let limit = Arc::new(Semaphore::new(into.at_once.max(1)));
     let mut opening = JoinSet::new();
     for account in wanted {
-        let cloud = cloud.clone();
+        let (cloud, limit) = (cloud.clone(), limit.clone());
         opening.spawn(async move {
+            let _one = limit.acquire().await;
             let opened = cloud.open(&account).await;
             (account, opened)
         });
     }
-    let limit = Arc::new(Semaphore::new(into.at_once.max(1)));
     while let Some(found) = opening.join_next().await {
         let (wanted, opened) = found.context("a call ended unexpectedly")?;
         let account = account_of(snapshot, wanted.id());

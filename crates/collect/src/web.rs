@@ -43,6 +43,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// One that a test makes up.
+    #[cfg(test)]
+    pub fn made_up(status: u16, body: &str) -> Self {
+        Self { status, body: body.as_bytes().to_vec(), headers: Default::default() }
+    }
+
     /// A header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)

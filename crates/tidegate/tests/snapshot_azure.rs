@@ -358,7 +358,14 @@ fn a_signal_leaves_no_half_written_file_and_resume_goes_on() {
     }
 }
 
-/// What says that somebody is signed in, for each place where credentials may be.
+/// The claims of a statement that somebody signed.
+fn claims(statement: &str) -> Option<Value> {
+    use base64::Engine as _;
+    let claims = statement.split('.').nth(1)?;
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).ok()?;
+    serde_json::from_slice(&claims).ok()
+}
+
 #[cfg(unix)]
 #[test]
 fn credentials_are_found_where_the_vendor_s_tools_find_them() {
@@ -372,13 +379,25 @@ fn credentials_are_found_where_the_vendor_s_tools_find_them() {
             Reply::Json(json!({"access_token": TOKEN, "expires_on": "32503680000", "token_type": "Bearer"}))
         }
         path if path.contains("/oauth2/") && asked.form().contains_key("client_assertion") => {
-            assert_eq!(asked.form()["client_assertion"], "assertion-EXAMPLE");
+            let given = asked.form()["client_assertion"].clone();
+            if let Some(claims) = claims(&given) {
+                assert_eq!((&claims["sub"], &claims["iss"]), (&CLIENT.into(), &CLIENT.into()));
+                assert_eq!(claims["aud"], format!("{}{path}", asked.here));
+            } else {
+                assert_eq!(given, "assertion-EXAMPLE");
+            }
             Reply::Json(json!({"access_token": TOKEN, "expires_in": "3599"}))
         }
         _ => answer(asked),
     };
     type Setting = fn(&mut std::process::Command, &Path, &Server);
-    let cases: [(&str, Setting); 4] = [
+    let cases: [(&str, Setting); 5] = [
+        ("a certificate", |command, home, _| {
+            let both = [include_str!("gcp/key.pem"), include_str!("azure/certificate.pem")].concat();
+            std::fs::write(home.join("both.pem"), both).unwrap();
+            command.env("AZURE_TENANT_ID", TENANT).env("AZURE_CLIENT_ID", CLIENT);
+            command.env("AZURE_CLIENT_CERTIFICATE_PATH", home.join("both.pem"));
+        }),
         ("workload identity", |command, home, _| {
             std::fs::write(home.join("assertion"), "assertion-EXAMPLE\n").unwrap();
             command.env("AZURE_TENANT_ID", TENANT).env("AZURE_CLIENT_ID", CLIENT);
@@ -455,6 +474,13 @@ fn wrong_use_is_told_before_anything_is_asked() {
         said.contains("environment: invalid_client: AADSTS7000215: Invalid client secret provided"),
         "{said}"
     );
+    let broken = home.path().join("broken.pem");
+    std::fs::write(&broken, "s3cr3t").unwrap();
+    let mut wrong = bare(&server, home.path(), &["--output", free]);
+    wrong.env("AZURE_TENANT_ID", TENANT).env("AZURE_CLIENT_ID", CLIENT);
+    let output = wrong.env("AZURE_CLIENT_CERTIFICATE_PATH", broken).output().unwrap();
+    let said = checked(&output, &into, 2, &["s3cr3t"]);
+    assert!(said.contains("broken.pem: it is no private key; there must be an RSA key"), "{said}");
     let mut closed = snapshot(&server, home.path(), &["--output", free]);
     let output = closed
         .env("TIDEGATE_AZURE_ENDPOINT", "http://127.0.0.1:9")

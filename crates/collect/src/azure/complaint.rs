@@ -27,3 +27,26 @@ pub fn complaint(answer: &Answer) -> Fault {
     };
     Fault::of_words(kind, answer.status, code, text("message"), answer.header("retry-after"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_count_more_than_numbers() {
+        let fault = |status, code: &str| {
+            let body = format!(r#"{{"error": {{"code": "{code}", "message": "So it is."}}}}"#);
+            complaint(&Answer::made_up(status, &body))
+        };
+        assert_eq!(fault(403, "AuthorizationFailed").kind, Kind::Refused);
+        assert_eq!(fault(401, "ExpiredAuthenticationToken").kind, Kind::Expired);
+        assert_eq!(fault(401, "InvalidAuthenticationTokenTenant").kind, Kind::Refused);
+        assert_eq!(fault(429, "TooManyRequests").kind, Kind::Throttled);
+        assert_eq!(fault(409, UNUSED).kind, Kind::Rejected);
+        assert_eq!(fault(404, "NotFound").told, "NotFound: So it is");
+        // A gateway that speaks for the service, and says nothing that can be read.
+        let told = complaint(&Answer::made_up(502, "<html>Bad gateway</html>"));
+        assert_eq!((told.kind, told.told.as_str()), (Kind::Unavailable, "HTTP 502"));
+        assert_eq!(complaint(&Answer::made_up(400, r#"{"code": "X"}"#)).told, "X");
+    }
+}

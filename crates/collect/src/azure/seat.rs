@@ -99,6 +99,8 @@ async fn listed(
     path: &Path,
 ) -> Result<Result<Fetched, Fault>> {
     let mut file = ListFile::begin(path, LIST)?;
+    // Nobody is to remember the names of what is asked no further about.
+    let repeated = CALLS.iter().any(|next| next.after == Some(call.command));
     let mut named = Vec::new();
     let mut seen = HashSet::new();
     for _ in 0..PAGES {
@@ -113,7 +115,7 @@ async fn listed(
             if let Value::Object(item) = &mut item {
                 call.trim(item);
             }
-            named.extend(call.name(&item));
+            named.extend(call.name(&item).filter(|_| repeated));
             file.add(&item)?;
         }
         let mut text = |key: &str| match answer.shift_remove(key) {

@@ -1,6 +1,7 @@
 //! Credentials, in the order and by the variables of the vendor's own libraries ("Credential chains in the Azure Identity
 //! library"): environment, workload identity, managed identity, Azure CLI.
 
+use super::certificate::Certificate;
 use super::sovereign::Land;
 use crate::fault::{Fault, Kind};
 use crate::keys::Token;
@@ -27,6 +28,8 @@ pub struct Place {
 enum Credential {
     /// A service principal with a secret. What is not set is named.
     Secret(Result<(Principal, String), String>),
+    /// A service principal with a certificate; or what is wrong with it.
+    Certificate(Result<(Principal, Box<Certificate>), String>),
     /// A service principal with a token of somebody else's that is kept fresh in a file.
     Federated(Option<(Principal, PathBuf)>),
     /// What runs in App Service, Functions, Container Apps: the address, its header.
@@ -60,12 +63,15 @@ pub fn chain(land: &Land, web: &Web) -> Result<Chain<Place>> {
     }
     let secret = match (principal(), set("AZURE_CLIENT_SECRET")) {
         (Some(principal), Some(secret)) => Ok((principal, secret)),
-        (_, None) if set("AZURE_CLIENT_CERTIFICATE_PATH").is_some() => Err(
-            "AZURE_CLIENT_CERTIFICATE_PATH: signing in with a certificate is not supported here; sign in to the Azure CLI \
-             with it (`az login --service-principal --certificate FILE`)"
-                .to_owned(),
-        ),
         _ => Err("AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not all set".to_owned()),
+    };
+    // A secret goes before a certificate.
+    let certificate = match (&secret, principal(), set("AZURE_CLIENT_CERTIFICATE_PATH")) {
+        (Err(_), Some(principal), Some(path)) => {
+            let read = Certificate::read(&PathBuf::from(path));
+            Some(read.map(|certificate| (principal, Box::new(certificate))))
+        }
+        _ => None,
     };
     let federated = principal().zip(set("AZURE_FEDERATED_TOKEN_FILE").map(PathBuf::from));
     let service = set("IDENTITY_ENDPOINT").zip(set("IDENTITY_HEADER"));
@@ -75,7 +81,7 @@ pub fn chain(land: &Land, web: &Web) -> Result<Chain<Place>> {
         |class: &str, group: &str| which.as_deref().is_none_or(|which| which == class || which == group);
     let mut kinds = Vec::new();
     if wanted("environmentcredential", "prod") {
-        kinds.push(Credential::Secret(secret));
+        kinds.push(certificate.map_or(Credential::Secret(secret), Credential::Certificate));
     }
     if wanted("workloadidentitycredential", "prod") {
         kinds.push(Credential::Federated(federated));
@@ -103,7 +109,7 @@ pub fn chain(land: &Land, web: &Web) -> Result<Chain<Place>> {
 impl Source for Place {
     fn name(&self) -> &'static str {
         match self.kind {
-            Credential::Secret(_) => "environment",
+            Credential::Secret(_) | Credential::Certificate(_) => "environment",
             Credential::Federated(_) => "workload identity",
             Credential::AppService(..) => "managed identity of App Service",
             Credential::Machine(..) => "managed identity of a machine",
@@ -118,6 +124,13 @@ impl Source for Place {
                 let proof = [("client_secret", secret.as_str())];
                 Ok(self.principal(principal, &proof, secret).await?)
             }
+            Credential::Certificate(Err(why)) => Err(Fault::new(Kind::NoKeys, why.as_str()).into()),
+            Credential::Certificate(Ok((principal, certificate))) => {
+                let audience = self.address(principal);
+                let statement = certificate.statement(&principal.client, &audience);
+                let statement = statement.map_err(|why| Fault::new(Kind::NoKeys, why))?;
+                Ok(self.principal(principal, &stated(&statement), &statement).await?)
+            }
             Credential::Federated(None) => Err(Lack::Absent(
                 "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE are not all set".to_owned(),
             )),
@@ -128,11 +141,7 @@ impl Source for Place {
                     Fault::new(Kind::NoKeys, told)
                 })?;
                 let assertion = assertion.trim();
-                let proof = [
-                    ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-                    ("client_assertion", assertion),
-                ];
-                Ok(self.principal(principal, &proof, assertion).await?)
+                Ok(self.principal(principal, &stated(assertion), assertion).await?)
             }
             Credential::AppService(None, _) => {
                 Err(Lack::Absent("IDENTITY_ENDPOINT and IDENTITY_HEADER are not set".to_owned()))
@@ -158,6 +167,12 @@ impl Source for Place {
     }
 }
 
+/// Proof by a statement that somebody signed (RFC 7523).
+fn stated(statement: &str) -> [(&str, &str); 2] {
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    [("client_assertion_type", kind), ("client_assertion", statement)]
+}
+
 impl Place {
     /// A token for a service principal ("OAuth 2.0 client credentials flow on the Microsoft identity platform").
     async fn principal(
@@ -166,7 +181,7 @@ impl Place {
         proof: &[(&str, &str)],
         secret: &str,
     ) -> Result<Token, Fault> {
-        let url = format!("{}/{}/oauth2/v2.0/token", self.land.authority, principal.tenant);
+        let url = self.address(principal);
         let scope = format!("{}/.default", self.land.audience);
         let mut fields = vec![
             ("grant_type", "client_credentials"),
@@ -175,6 +190,11 @@ impl Place {
         ];
         fields.extend(proof);
         tokens::asked(&self.web, tokens::form(&url, &fields)?, &[secret]).await
+    }
+
+    /// Where a service principal's tokens come from.
+    fn address(&self, principal: &Principal) -> String {
+        format!("{}/{}/oauth2/v2.0/token", self.land.authority, principal.tenant)
     }
 
     /// The address of an identity's token ("How to use managed identities … to acquire an access token", "… for App

@@ -40,3 +40,29 @@ pub fn complaint(answer: &Answer) -> Fault {
         status => told(Kind::of_status(status), code),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(status: u16, error: &str) -> Fault {
+        complaint(&Answer::made_up(status, &format!(r#"{{"error": {error}}}"#)))
+    }
+
+    #[test]
+    fn a_refusal_is_told_from_a_limit_and_from_a_service_that_is_off() {
+        let reason =
+            |reason: &str| format!(r#"{{"message": "So it is.", "errors": [{{"reason": "{reason}"}}]}}"#);
+        assert_eq!(fault(403, &reason("forbidden")).kind, Kind::Refused);
+        assert_eq!(fault(403, &reason("forbidden")).told, "forbidden: So it is");
+        assert_eq!(fault(403, &reason("rateLimitExceeded")).kind, Kind::Throttled);
+        assert_eq!(fault(403, &reason("accessNotConfigured")).kind, Kind::Unused);
+        let details =
+            r#"{"status": "PERMISSION_DENIED", "details": [{"@type": "x"}, {"reason": "SERVICE_DISABLED"}]}"#;
+        assert_eq!(fault(403, details).kind, Kind::Unused);
+        assert_eq!(fault(401, r#"{"status": "UNAUTHENTICATED"}"#).kind, Kind::Expired);
+        assert_eq!(fault(429, r#"{"status": "RESOURCE_EXHAUSTED"}"#).kind, Kind::Throttled);
+        assert_eq!(fault(503, "{}").kind, Kind::Unavailable);
+        assert_eq!(complaint(&Answer::made_up(502, "<html>")).told, "HTTP 502");
+    }
+}

@@ -1,7 +1,7 @@
 //! Credentials in files ("Application Default Credentials"; AIP-4110 to 4113).
 
 use crate::fault::{Fault, Kind};
-use crate::jwt::Signer;
+use crate::jwt::{Algorithm, Signer};
 use crate::keys::Token;
 use crate::origin::endpoint;
 use crate::{rest, tokens, web};
@@ -112,10 +112,12 @@ impl Credential {
             Credential::Account { email, key, signer } => {
                 let now = SystemTime::now() - EARLIER;
                 let second = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-                let header = json!({"alg": "RS256", "typ": "JWT", "kid": key});
+                let header = json!({ "kid": key });
                 let claims =
                     json!({"iss": email, "sub": email, "scope": SCOPE, "iat": second, "exp": second + LASTS});
-                let text = signer.signed(&header, &claims).map_err(|why| Fault::new(Kind::NoKeys, why))?;
+                let text = signer
+                    .signed(Algorithm::Rs256, header, &claims)
+                    .map_err(|why| Fault::new(Kind::NoKeys, why))?;
                 Ok(Token { text, until: Some(now + Duration::from_secs(LASTS)) })
             }
             Credential::Person { client, secret, renewal, at } => {

@@ -121,6 +121,8 @@ impl Holder {
         };
         let first = request.url.clone();
         let mut file = ListFile::begin(path, key)?;
+        // Nobody is to remember the names of what is asked no further about.
+        let repeated = self.calls.iter().any(|next| next.after == Some(call.command));
         let mut named = Vec::new();
         let mut seen = HashSet::new();
         for _ in 0..PAGES {
@@ -142,7 +144,7 @@ impl Holder {
                 (_, Some(_)) => return Ok(Err(Fault::new(Kind::Rejected, "the answer is no list"))),
             };
             for mut item in items {
-                named.extend(call.name(&item));
+                named.extend(call.name(&item).filter(|_| repeated));
                 call.trim(&mut item);
                 file.add(&item)?;
             }

@@ -112,10 +112,11 @@ pub struct AwsArgs {
                                                             as who is signed in to the Azure CLI
 
 Nothing is changed, and nothing is sent anywhere but to Azure. Credentials are looked for in this
-order: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; AZURE_FEDERATED_TOKEN_FILE; the
-identity of the machine or of App Service; the Azure CLI (`az login`). AZURE_TOKEN_CREDENTIALS
-(prod, dev, AzureCliCredential …) takes some of them only. Proxies (HTTPS_PROXY) and certificates
-(REQUESTS_CA_BUNDLE) are heeded. For Azure Government and China: AZURE_AUTHORITY_HOST.
+order: AZURE_TENANT_ID and AZURE_CLIENT_ID with AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH
+or AZURE_FEDERATED_TOKEN_FILE; the identity of the machine or of App Service; the Azure CLI (`az
+login`). AZURE_TOKEN_CREDENTIALS (prod, dev, AzureCliCredential …) takes some of them only. Proxies
+(HTTPS_PROXY) and certificates (REQUESTS_CA_BUNDLE) are heeded, and TIDEGATE_MAX_ATTEMPTS [default:
+10]. For Azure Government and China: AZURE_AUTHORITY_HOST.
 
 Exit status:
   0  everything is there
@@ -149,8 +150,8 @@ pub struct AzureArgs {
 Nothing is changed, and nothing is sent anywhere but to Google Cloud. Credentials are looked for in
 this order: the file that GOOGLE_APPLICATION_CREDENTIALS names; the one that `gcloud auth
 application-default login` leaves; the service account of the machine; gcloud (`gcloud auth login`).
-Proxies (HTTPS_PROXY), certificates (CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE), GOOGLE_CLOUD_QUOTA_PROJECT
-and GOOGLE_CLOUD_UNIVERSE_DOMAIN are heeded.
+Proxies (HTTPS_PROXY), certificates (CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE), GOOGLE_CLOUD_QUOTA_PROJECT,
+GOOGLE_CLOUD_UNIVERSE_DOMAIN and TIDEGATE_MAX_ATTEMPTS [default: 10] are heeded.
 
 Exit status:
   0  everything is there

@@ -4,6 +4,7 @@ mod aws;
 mod azure;
 mod gcp;
 mod kubernetes;
+mod snapshot;
 
 use crate::{MemoryFiles, Options, Reading};
 use tidegate_estate::{Estate, Policy, Value};
