@@ -22,6 +22,7 @@
 
 pub mod gcp;
 mod guard;
+pub mod kubernetes;
 mod network;
 mod origin;
 mod policy;
@@ -59,6 +60,8 @@ pub struct Estate {
     pub network: Network,
     /// The same of Google Cloud; interfaces of its machines are in [`Network::interfaces`], too.
     pub gcp: gcp::Network,
+    /// Pods and their policies; their interfaces are in [`Network::interfaces`], too.
+    pub kubernetes: kubernetes::Cluster,
 }
 
 impl Estate {

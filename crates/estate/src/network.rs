@@ -97,6 +97,12 @@ pub enum Answer {
     GcpRanges,
     /// Google Cloud: who has a secure tag.
     GcpSecureTags,
+    /// Kubernetes: pods, of all namespaces.
+    KubernetesPods,
+    /// Kubernetes: network policies, of all namespaces.
+    KubernetesPolicies,
+    /// Kubernetes: namespaces.
+    KubernetesNamespaces,
 }
 
 impl Answer {
@@ -122,7 +128,9 @@ impl Answer {
             Answer::GcpInstances => "gcloud compute instances list",
             Answer::GcpFirewallRules => "gcloud compute firewall-rules list",
             Answer::GcpEffective => "gcloud compute networks get-effective-firewalls",
-            Answer::GcpEffectiveInRegion => "gcloud compute network-firewall-policies get-effective-firewalls",
+            Answer::GcpEffectiveInRegion => {
+                "gcloud compute network-firewall-policies get-effective-firewalls"
+            }
             Answer::GcpPolicy => "gcloud compute network-firewall-policies describe",
             Answer::GcpRoutes => "gcloud compute routes list",
             Answer::GcpRouters => "gcloud compute routers list",
@@ -131,6 +139,9 @@ impl Answer {
             Answer::GcpPolicyRoutes => "gcloud network-connectivity policy-based-routes list",
             Answer::GcpRanges => "curl https://www.gstatic.com/ipranges/goog.json and …/cloud.json",
             Answer::GcpSecureTags => "gcloud resource-manager tags bindings list",
+            Answer::KubernetesPods => "kubectl get pods --all-namespaces",
+            Answer::KubernetesPolicies => "kubectl get networkpolicies --all-namespaces",
+            Answer::KubernetesNamespaces => "kubectl get namespaces",
         })
     }
 }

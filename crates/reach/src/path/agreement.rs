@@ -75,8 +75,7 @@ pub(super) fn check(estates: u64, worlds: usize, random: impl Fn(&mut Dice) -> E
         let interfaces: Vec<&Interface> = estate.network.interfaces.iter().collect();
         for (interface, leaving) in interfaces.iter().zip(paths.all(&interfaces)) {
             for packet in packets {
-                let (sets, steps) =
-                    (by_sets(&leaving, packet), by_steps(&estate, interface, packet, worlds));
+                let (sets, steps) = (by_sets(&leaving, packet), by_steps(&estate, interface, packet, worlds));
                 assert_eq!(
                     sets,
                     steps,

@@ -1,5 +1,5 @@
 //! What leaves a workload and where it arrives: groups, firewalls, network ACLs, routes and gateways, each as sets of
-//! packets. AWS is followed here, Google Cloud in `gcp`.
+//! packets. AWS is followed here, Google Cloud in `gcp`, Kubernetes in `kubernetes`.
 //!
 //! Invariants:
 //! - `must ⊆ truth ⊆ may`, as everywhere in this crate: what the input does not show makes an answer *possible*, and the
@@ -14,6 +14,7 @@
 mod agreement;
 mod gates;
 mod gcp;
+mod kubernetes;
 #[cfg(test)]
 mod model;
 mod routes;
@@ -78,6 +79,8 @@ pub enum Hop {
     DefaultGateway(String),
     /// Private Google Access, of a subnet.
     GoogleAccess(String),
+    /// The network around a cluster of Kubernetes.
+    Around(String),
 }
 
 /// Something that the input does not show: the answer that would decide, and about what.
@@ -142,12 +145,17 @@ struct Class<'e> {
 pub struct Paths<'e> {
     gates: Gates<'e>,
     gcp: gcp::Gates<'e>,
+    kubernetes: kubernetes::Gates<'e>,
 }
 
 impl<'e> Paths<'e> {
     /// For an estate; policies with more than `limit` worlds are not told apart.
     pub fn new(estate: &'e Estate, limit: usize) -> Self {
-        Self { gates: Gates::new(estate, limit), gcp: gcp::Gates::new(estate) }
+        Self {
+            gates: Gates::new(estate, limit),
+            gcp: gcp::Gates::new(estate),
+            kubernetes: kubernetes::Gates::new(estate),
+        }
     }
 
     /// The gates by themselves.
@@ -159,7 +167,8 @@ impl<'e> Paths<'e> {
     pub fn leaving(&self, interface: &Interface) -> Leaving {
         match provider(self.gates.estate, interface) {
             Provider::Gcp => gcp::leaving(&self.gcp, interface),
-            Provider::Aws | Provider::Azure | Provider::Kubernetes => walk::leaving(&self.gates, interface),
+            Provider::Kubernetes => kubernetes::leaving(&self.kubernetes, interface),
+            Provider::Aws | Provider::Azure => walk::leaving(&self.gates, interface),
         }
     }
 
@@ -167,9 +176,8 @@ impl<'e> Paths<'e> {
     pub fn let_in(&self, interface: &Interface) -> Arc<PacketSet> {
         match provider(self.gates.estate, interface) {
             Provider::Gcp => self.gcp.firewall(interface, Direction::Ingress).passes.may,
-            Provider::Aws | Provider::Azure | Provider::Kubernetes => {
-                self.gates.groups(interface, Direction::Ingress).may
-            }
+            Provider::Kubernetes => self.kubernetes.policies(&interface.id, Direction::Ingress).0.may,
+            Provider::Aws | Provider::Azure => self.gates.groups(interface, Direction::Ingress).may,
         }
     }
 
@@ -193,8 +201,12 @@ impl<'e> Paths<'e> {
 
     fn class(&self, interface: &'e Interface) -> Class<'e> {
         let has = |family| interface.addresses.iter().any(|address| IpFamily::of(*address) == family);
-        let of_google = provider(self.gates.estate, interface) == Provider::Gcp;
+        let provider = provider(self.gates.estate, interface);
+        let of_google = provider == Provider::Gcp;
+        // Each pod has policies, a node and addresses of its own.
+        let alone = provider == Provider::Kubernetes;
         let apart = !of_google
+            && !alone
             && interface.subnet.as_deref().is_none_or(|subnet| self.gates.tells_apart(subnet));
         let unknown = interface.subnet.is_none() || interface.addresses.is_empty();
         Class {
@@ -205,7 +217,7 @@ impl<'e> Paths<'e> {
             public: interface.public,
             families: IpFamily::BOTH.map(has),
             addresses: if apart { &interface.addresses } else { &[] },
-            itself: unknown.then_some(interface.id.as_str()),
+            itself: (unknown || alone).then_some(interface.id.as_str()),
             gcp: of_google.then(|| self.gcp.class(interface)),
         }
     }

@@ -1,10 +1,12 @@
 //! One packet, taken from gate to gate through one estate: the answer to a single question, with the rule that let it
-//! through or stopped it. AWS is followed here, Google Cloud in `gcp`.
+//! through or stopped it. AWS is followed here, Google Cloud in `gcp`,
+//! Kubernetes in `kubernetes`.
 //!
 //! This is written apart from [`crate::path`] and knows no sets: it looks each rule and each route up as it stands. What
 //! both say must agree, which tests on random estates hold them to.
 
 mod gcp;
+mod kubernetes;
 mod rules;
 mod walk;
 
@@ -18,9 +20,8 @@ use tidegate_space::Packet;
 pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usize) -> Vec<Trace> {
     match path::provider(estate, interface) {
         Provider::Gcp => gcp::trace(estate, interface, packet),
-        Provider::Aws | Provider::Azure | Provider::Kubernetes => {
-            walk::trace(estate, interface, packet, limit)
-        }
+        Provider::Kubernetes => kubernetes::trace(estate, interface, packet),
+        Provider::Aws | Provider::Azure => walk::trace(estate, interface, packet, limit),
     }
 }
 
@@ -29,9 +30,8 @@ pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usi
 pub fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace, limit: usize) -> Trace {
     match path::provider(estate, from) {
         Provider::Gcp => gcp::deliver(estate, from, packet, trace),
-        Provider::Aws | Provider::Azure | Provider::Kubernetes => {
-            walk::deliver(estate, from, packet, trace, limit)
-        }
+        Provider::Kubernetes => kubernetes::deliver(estate, from, packet, trace),
+        Provider::Aws | Provider::Azure => walk::deliver(estate, from, packet, trace, limit),
     }
 }
 
@@ -95,6 +95,10 @@ pub enum GateKind {
     DefaultGateway,
     /// Private Google Access.
     GoogleAccess,
+    /// The network policies around a pod.
+    Policies,
+    /// The same, around the pod that it arrives at.
+    PoliciesIn,
 }
 
 /// A gate that the packet came to.

@@ -642,7 +642,13 @@ fn spelled(to: &RouteTo) -> String {
 
 /// Goes on where a packet arrives at an address of a VPC: the network ACL of the subnet and the groups of the interface
 /// that has the address. Other ends stay as they are.
-pub(super) fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace, limit: usize) -> Trace {
+pub(super) fn deliver(
+    estate: &Estate,
+    from: &Interface,
+    packet: &Packet,
+    trace: Trace,
+    limit: usize,
+) -> Trace {
     let Some(Arrival::Vpc(vpc)) = trace.to.clone() else { return trace };
     let there = |interface: &&Interface| {
         interface.addresses.contains(&packet.address) && interface.vpc.as_ref().is_none_or(|own| *own == vpc)

@@ -5,8 +5,8 @@ use crate::testing::{Dice, place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use tidegate_estate::gcp::{
-    Attached, FirewallPolicy, FirewallRule, Nat, NatPart, NatRanges, NextHop, Nic, Peering, PolicyRoute,
-    Route, RuleAction, Subnet, Targets, Vpc,
+    Attached, FirewallPolicy, FirewallRule, GoogleRanges, Nat, NatPart, NatRanges, NextHop, Nic, Peering,
+    PolicyRoute, Route, RuleAction, Subnet, Targets, Vpc,
 };
 use tidegate_estate::{
     Action, Answer, Cause, Direction, Estate, Guard, Interface, IpNet, Peer, PortMatch, Presence,
@@ -76,7 +76,9 @@ fn matched(dice: &mut Dice, direction: Direction) -> Rule {
         ProtocolMatch::Number(132),
     ]);
     let ports = match protocol {
-        ProtocolMatch::Number(6) => dice.one(&[PortMatch::Any, PortMatch::Range(443, 443), PortMatch::Range(0, 1023)]),
+        ProtocolMatch::Number(6) => {
+            dice.one(&[PortMatch::Any, PortMatch::Range(443, 443), PortMatch::Range(0, 1023)])
+        }
         ProtocolMatch::Number(_) => dice.one(&[PortMatch::Any, PortMatch::Range(53, 53)]),
         ProtocolMatch::Any => PortMatch::Any,
     };
@@ -126,7 +128,11 @@ fn rules(dice: &mut Dice, of_network: bool) -> Vec<FirewallRule> {
             },
             own: dice.rarely(10).then(|| vec![net(dice.one(&["10.0.0.0/24", "10.0.0.4/32", "fd20::/16"]))]),
             matches: (0..1 + dice.below(2)).map(|_| matched(dice, direction)).collect(),
-            guard: if dice.rarely(20) { Guard::Never.negate().and(Guard::is(tidegate_estate::ChoiceId(0), 0)) } else { Guard::Always },
+            guard: if dice.rarely(20) {
+                Guard::Never.negate().and(Guard::is(tidegate_estate::ChoiceId(0), 0))
+            } else {
+                Guard::Always
+            },
             place: place(),
         });
     }
@@ -269,6 +275,7 @@ fn vpc(dice: &mut Dice, estate: &mut Estate, id: &str) -> Vpc {
         hierarchy,
         global,
         regional,
+        other_regions: if dice.rarely(2) { Attached::Nothing } else { Attached::Unseen },
         system,
         policies_first: if dice.rarely(6) { None } else { Some(dice.rarely(3)) },
     }
@@ -284,7 +291,9 @@ fn random(dice: &mut Dice) -> Estate {
         }
     }
     if dice.rarely(3) {
-        estate.gcp.google = Some(vec![net("8.8.8.0/24"), net("35.1.0.0/16")]);
+        let all = vec![net("8.8.8.0/24"), net("35.0.0.0/8")];
+        let customers = vec![net(dice.one(&["35.0.0.0/9", "36.0.0.0/8", "35.1.2.0/24"]))];
+        estate.gcp.google = Some(GoogleRanges { all, customers });
     }
     let seats = [("sub-a0", A, "10.0.0", "r1"), ("sub-a1", A, "10.0.1", "r2"), ("sub-b", B, "10.1.0", "r1")];
     for (id, network, block, region) in seats {

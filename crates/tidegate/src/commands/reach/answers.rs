@@ -141,6 +141,7 @@ pub fn hop(hop: &Hop) -> (&'static str, &str) {
         Hop::CloudNat(id) => ("Cloud NAT", id),
         Hop::DefaultGateway(id) => ("Internet gateway", id),
         Hop::GoogleAccess(id) => ("Private Google Access", id),
+        Hop::Around(id) => ("network", id),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What can newly get out between two snapshots.
 
 use super::answers::{Answer, Answers};
-use super::names::{short, shortened};
 use super::json;
+use super::names::{short, shortened};
 use crate::escape;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -99,7 +99,11 @@ impl Difference {
                 Arrival::Service(name) => format!("the service {name}"),
                 Arrival::Beyond(id) => format!("what is behind {}", shortened(id)),
             };
-            let head = format!("{} ({}){new} {sure}reaches more of {to}:", short(&gained.name), short(&gained.interface));
+            let head = format!(
+                "{} ({}){new} {sure}reaches more of {to}:",
+                short(&gained.name),
+                short(&gained.interface)
+            );
             let _ = writeln!(out, "{}", escape::line(&head));
             for family in IpFamily::BOTH.into_iter().filter(|family| gained.set.has(*family)) {
                 let told = match gained.to {

@@ -53,11 +53,7 @@ impl Graph {
             entry.0.insert(&answer.interface.id);
             entry.1 = answer.exposure.possible.into_iter().fold(entry.1, f64::max);
             for exit in &answer.leaving.exits {
-                let gates: Vec<&Hop> = exit
-                    .way
-                    .iter()
-                    .filter(|hop| !only_decides(hop))
-                    .collect();
+                let gates: Vec<&Hop> = exit.way.iter().filter(|hop| !only_decides(hop)).collect();
                 if gates.is_empty() && matches!(exit.to, Arrival::Vpc(_)) {
                     continue;
                 }

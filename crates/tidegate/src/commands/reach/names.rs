@@ -30,11 +30,17 @@ pub fn providers(estates: &[&Estate]) -> BTreeSet<Provider> {
 pub fn unfiltered(provider: Provider) -> &'static str {
     match provider {
         // VPC user guide, "Security groups".
-        Provider::Aws | Provider::Azure | Provider::Kubernetes => {
+        Provider::Aws | Provider::Azure => {
             "\
 No security group and no route filters what a workload sends to the VPC's resolver (169.254.169.253 and the VPC's base
 address plus two), to instance and task metadata, to the Time Sync Service, for DHCP and for Windows activation. Names that
 are looked up carry data out: Route 53 Resolver DNS Firewall is the gate for that.\n"
+        }
+        // Kubernetes documentation, "Network Policies".
+        Provider::Kubernetes => {
+            "\
+Network policies count only if the cluster's network plugin enforces them, which no object of a cluster says; those of plugins
+and of administrators (Cilium, Calico, AdminNetworkPolicy) are not read. None stops what a pod sends to itself and to its node.\n"
         }
         // VPC documentation, "VPC firewall rules": always allowed traffic.
         Provider::Gcp => {
@@ -48,10 +54,15 @@ DHCP, DNS and time. Names that are looked up carry data out: response policies o
 /// The same as a list, for programs.
 pub fn unfiltered_list(provider: Provider) -> &'static [&'static str] {
     match provider {
-        Provider::Aws | Provider::Azure | Provider::Kubernetes => {
+        Provider::Aws | Provider::Azure => {
             &["the VPC's resolver", "instance and task metadata", "Time Sync", "DHCP", "Windows activation"]
         }
-        Provider::Gcp => &["the metadata server", "DNS of the metadata server", "DHCP", "time of the metadata server"],
+        Provider::Kubernetes => {
+            &["a pod's own node", "everything, where the network plugin enforces no policies"]
+        }
+        Provider::Gcp => {
+            &["the metadata server", "DNS of the metadata server", "DHCP", "time of the metadata server"]
+        }
     }
 }
 
@@ -64,6 +75,9 @@ mod tests {
         assert_eq!(short("projects/acme/zones/europe-west1-b/instances/web/nic0"), "web/nic0");
         assert_eq!(short("projects/acme/global/networks/default"), "default");
         assert_eq!(short("vpc-1"), "vpc-1");
-        assert_eq!(shortened("policy-based routes of projects/acme/global/networks/default"), "policy-based routes of default");
+        assert_eq!(
+            shortened("policy-based routes of projects/acme/global/networks/default"),
+            "policy-based routes of default"
+        );
     }
 }

@@ -237,6 +237,8 @@ fn kind(kind: GateKind) -> &'static str {
         GateKind::CloudNat => "Cloud NAT",
         GateKind::DefaultGateway => "Internet gateway",
         GateKind::GoogleAccess => "Private Google Access",
+        GateKind::Policies => "network policies of",
+        GateKind::PoliciesIn => "network policies there, of",
     }
 }
 
