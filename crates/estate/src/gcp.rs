@@ -18,8 +18,17 @@ pub struct Network {
     pub policies: BTreeMap<String, FirewallPolicy>,
     /// What the interfaces of machines have beyond what interfaces of every cloud have, by the interface's id.
     pub nics: BTreeMap<String, Nic>,
-    /// Addresses of Google's own services, where the lists that Google publishes are among the files.
-    pub google: Option<Vec<IpNet>>,
+    /// Addresses of Google, where both lists that Google publishes are among the files.
+    pub google: Option<GoogleRanges>,
+}
+
+/// Addresses of Google. (VPC documentation, "IP address ranges for default domains".)
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GoogleRanges {
+    /// All of them (`goog.json`).
+    pub all: Vec<IpNet>,
+    /// Those that customers have (`cloud.json`): the rest is that of Google's own services.
+    pub customers: Vec<IpNet>,
 }
 
 /// A network.
@@ -49,6 +58,8 @@ pub struct Vpc {
     pub global: Attached,
     /// Network firewall policies by region.
     pub regional: BTreeMap<String, Attached>,
+    /// The same in all regions that are not among those.
+    pub other_regions: Attached,
     /// Policies of Google's own services by region, by id in [`Network::policies`], as far as an answer shows them.
     pub system: BTreeMap<String, Vec<String>>,
     /// Whether network firewall policies are asked before VPC firewall rules; `None` where no answer shows the network.

@@ -23,6 +23,7 @@
 pub mod azure;
 pub mod gcp;
 mod guard;
+pub mod kubernetes;
 mod network;
 mod origin;
 mod policy;
@@ -62,6 +63,8 @@ pub struct Estate {
     pub azure: azure::Network,
     /// The same of Google Cloud; interfaces of its machines are in [`Network::interfaces`], too.
     pub gcp: gcp::Network,
+    /// Pods and their policies; their interfaces are in [`Network::interfaces`], too.
+    pub kubernetes: kubernetes::Cluster,
 }
 
 impl Estate {

@@ -100,6 +100,12 @@ pub enum Answer {
     GcpRanges,
     /// Google Cloud: who has a secure tag.
     GcpSecureTags,
+    /// Kubernetes: pods, of all namespaces.
+    KubernetesPods,
+    /// Kubernetes: network policies, of all namespaces.
+    KubernetesPolicies,
+    /// Kubernetes: namespaces.
+    KubernetesNamespaces,
 }
 
 impl Answer {
@@ -137,6 +143,9 @@ impl Answer {
             Answer::GcpPolicyRoutes => "gcloud network-connectivity policy-based-routes list",
             Answer::GcpRanges => "curl https://www.gstatic.com/ipranges/goog.json and …/cloud.json",
             Answer::GcpSecureTags => "gcloud resource-manager tags bindings list",
+            Answer::KubernetesPods => "kubectl get pods --all-namespaces",
+            Answer::KubernetesPolicies => "kubectl get networkpolicies --all-namespaces",
+            Answer::KubernetesNamespaces => "kubectl get namespaces",
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What leaves a workload and where it arrives: groups, firewalls, network ACLs, routes and gateways, each as sets of
 //! packets. Which cloud an interface is in says the provider of its workload; `azure` follows Azure's, `gcp` those of Google
-//! Cloud, the rest of this module AWS's.
+//! Cloud, `kubernetes` pods, the rest of this module AWS's.
 //!
 //! Invariants:
 //! - `must ⊆ truth ⊆ may`, as everywhere in this crate: what the input does not show makes an answer *possible*, and the
@@ -16,6 +16,7 @@ mod agreement;
 mod azure;
 mod gates;
 mod gcp;
+mod kubernetes;
 #[cfg(test)]
 mod model;
 mod routes;
@@ -89,6 +90,8 @@ pub enum Hop {
     DefaultOutbound,
     /// Azure: an Azure Firewall.
     Firewall(String),
+    /// The network around a cluster of Kubernetes.
+    Around(String),
 }
 
 /// Something that the input does not show: the answer that would decide, and about what.
@@ -161,6 +164,7 @@ pub struct Paths<'e> {
     gates: Gates<'e>,
     gcp: gcp::Gates<'e>,
     azure: azure::Paths<'e>,
+    kubernetes: kubernetes::Gates<'e>,
 }
 
 impl<'e> Paths<'e> {
@@ -170,6 +174,7 @@ impl<'e> Paths<'e> {
             gates: Gates::new(estate, limit),
             gcp: gcp::Gates::new(estate),
             azure: azure::Paths::new(estate),
+            kubernetes: kubernetes::Gates::new(estate),
         }
     }
 
@@ -183,7 +188,8 @@ impl<'e> Paths<'e> {
         match provider(self.gates.estate, interface) {
             Provider::Azure => self.azure.leaving(interface),
             Provider::Gcp => gcp::leaving(&self.gcp, interface),
-            Provider::Aws | Provider::Kubernetes => walk::leaving(&self.gates, interface),
+            Provider::Kubernetes => kubernetes::leaving(&self.kubernetes, interface),
+            Provider::Aws => walk::leaving(&self.gates, interface),
         }
     }
 
@@ -192,7 +198,8 @@ impl<'e> Paths<'e> {
         match provider(self.gates.estate, interface) {
             Provider::Azure => self.azure.lets_in(interface),
             Provider::Gcp => self.gcp.firewall(interface, Direction::Ingress).passes.clone(),
-            Provider::Aws | Provider::Kubernetes => self.gates.groups(interface, Direction::Ingress),
+            Provider::Kubernetes => self.kubernetes.policies(&interface.id, Direction::Ingress).0.clone(),
+            Provider::Aws => self.gates.groups(interface, Direction::Ingress),
         }
     }
 
@@ -233,9 +240,13 @@ impl<'e> Paths<'e> {
 
     fn class(&self, interface: &'e Interface) -> Class<'e> {
         let has = |family| interface.addresses.iter().any(|address| IpFamily::of(*address) == family);
-        let of_google = provider(self.gates.estate, interface) == Provider::Gcp;
-        let apart =
-            !of_google && interface.subnet.as_deref().is_none_or(|subnet| self.gates.tells_apart(subnet));
+        let provider = provider(self.gates.estate, interface);
+        let of_google = provider == Provider::Gcp;
+        // Each pod has policies, a node and addresses of its own.
+        let alone = provider == Provider::Kubernetes;
+        let apart = !of_google
+            && !alone
+            && interface.subnet.as_deref().is_none_or(|subnet| self.gates.tells_apart(subnet));
         let unknown = interface.subnet.is_none() || interface.addresses.is_empty();
         Class {
             groups: &interface.groups,
@@ -245,7 +256,7 @@ impl<'e> Paths<'e> {
             public: interface.public,
             families: IpFamily::BOTH.map(has),
             addresses: if apart { &interface.addresses } else { &[] },
-            itself: unknown.then_some(interface.id.as_str()),
+            itself: (unknown || alone).then_some(interface.id.as_str()),
             gcp: of_google.then(|| self.gcp.class(interface)),
         }
     }

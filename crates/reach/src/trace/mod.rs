@@ -1,11 +1,12 @@
 //! One packet, taken from gate to gate through one estate: the answer to a single question, with the rule that let it
-//! through or stopped it. `azure` follows Azure's interfaces, `gcp` those of Google Cloud, `walk` those of AWS.
+//! through or stopped it. `azure` follows Azure's interfaces, `gcp` those of Google Cloud, `kubernetes` pods, `walk` those of AWS.
 //!
 //! This is written apart from [`crate::path`] and knows no sets: it looks each rule and each route up as it stands. What
 //! both say must agree, which tests on random estates hold them to.
 
 mod azure;
 mod gcp;
+mod kubernetes;
 mod rules;
 mod walk;
 
@@ -20,7 +21,8 @@ pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usi
     match path::provider(estate, interface) {
         Provider::Azure => azure::trace(estate, interface, packet),
         Provider::Gcp => gcp::trace(estate, interface, packet),
-        Provider::Aws | Provider::Kubernetes => walk::trace(estate, interface, packet, limit),
+        Provider::Kubernetes => kubernetes::trace(estate, interface, packet),
+        Provider::Aws => walk::trace(estate, interface, packet, limit),
     }
 }
 
@@ -30,7 +32,8 @@ pub fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace,
     match path::provider(estate, from) {
         Provider::Azure => azure::deliver(estate, from, packet, trace),
         Provider::Gcp => gcp::deliver(estate, from, packet, trace),
-        Provider::Aws | Provider::Kubernetes => walk::deliver(estate, from, packet, trace, limit),
+        Provider::Kubernetes => kubernetes::deliver(estate, from, packet, trace),
+        Provider::Aws => walk::deliver(estate, from, packet, trace, limit),
     }
 }
 
@@ -112,6 +115,10 @@ pub enum GateKind {
     AzureFirewall,
     /// Azure: a virtual network gateway, or a route server.
     Gateway,
+    /// The network policies around a pod.
+    Policies,
+    /// The same, around the pod that it arrives at.
+    PoliciesIn,
 }
 
 impl GateKind {
@@ -147,6 +154,8 @@ impl GateKind {
             GateKind::DefaultOutbound => "default outbound access of",
             GateKind::AzureFirewall => "Azure Firewall",
             GateKind::Gateway => "virtual network gateway",
+            GateKind::Policies => "network policies of",
+            GateKind::PoliciesIn => "network policies there, of",
         }
     }
 }

@@ -65,7 +65,7 @@ pub const MARKS: [&[&str]; 5] =
 /// Whether a file is the whole answer to a question, and the answer is that there is nothing (`routers.json` with `[]` in
 /// it). No word marks it.
 pub fn is_empty_answer(path: &str, bytes: &[u8]) -> bool {
-    gcp::empty_list(path, bytes).is_some()
+    gcp::is_empty_list(path, bytes)
 }
 
 /// Whether bytes could be a dump, from a quick look. What it lets through may still turn out to be none.

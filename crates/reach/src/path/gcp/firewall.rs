@@ -37,7 +37,7 @@ impl<'e> Gates<'e> {
             };
         };
         let region = self.region(interface);
-        let regional = region.and_then(|region| vpc.regional.get(region));
+        let regional = region.map(|region| vpc.regional.get(region).unwrap_or(&vpc.other_regions));
         let no_policies =
             vpc.global == Attached::Nothing && region.is_some() && regional == Some(&Attached::Nothing);
         match vpc.policies_first {
@@ -83,7 +83,7 @@ impl<'e> Gates<'e> {
             Attached::Policy(id) => of_policies.push(policy(id)),
             Attached::Unseen => of_policies.push(Level::Unseen(Answer::GcpEffective, id.to_owned())),
         }
-        match region.and_then(|region| vpc.regional.get(region)) {
+        match region.map(|region| vpc.regional.get(region).unwrap_or(&vpc.other_regions)) {
             Some(Attached::Nothing) => {}
             Some(Attached::Policy(id)) => of_policies.push(policy(id)),
             Some(Attached::Unseen) | None => {
@@ -162,7 +162,7 @@ impl<'e> Gates<'e> {
     }
 
     fn matched(&self, rule: &FirewallRule, interface: &Interface, network: &str) -> Bounds {
-        let (mut must, mut may) = (PacketSet::empty(), PacketSet::empty());
+        let (mut all_must, mut all_may) = (Vec::new(), Vec::new());
         let sure = self.targeted(rule, interface, network);
         if sure == Sure::No {
             return Bounds::default();
@@ -170,15 +170,15 @@ impl<'e> Gates<'e> {
         let world = World::default();
         for one in &rule.matches {
             let own = rule::matched(one, Provider::Gcp, self.estate, &world);
-            must = must.union(&own.must);
-            may = may.union(&own.may);
-            if let Some((sure, perhaps)) =
-                rule::behind(one, Provider::Gcp, &world, &|peer| self.behind(network, peer))
-            {
-                must = must.union(&sure);
-                may = may.union(&perhaps);
+            all_must.push(own.must);
+            all_may.push(own.may);
+            let others = rule::behind(one, Provider::Gcp, &world, &|peer| self.behind(network, peer));
+            if let Some((sure, perhaps)) = others {
+                all_must.push(sure);
+                all_may.push(perhaps);
             }
         }
+        let (mut must, may) = (PacketSet::union_all(all_must), PacketSet::union_all(all_may));
         if sure == Sure::Perhaps {
             must = PacketSet::empty();
         }

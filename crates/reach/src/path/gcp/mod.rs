@@ -25,6 +25,8 @@ pub(super) struct Gates<'e> {
     members: HashMap<&'e str, HashMap<&'e str, Vec<IpNet>>>,
     /// Interfaces of each machine.
     machines: HashMap<&'e str, Vec<&'e Interface>>,
+    /// Interfaces by network and address.
+    holders: HashMap<&'e str, HashMap<IpAddr, &'e Interface>>,
     /// Network tags and service accounts that some rule or route names: others tell nothing apart.
     named: BTreeSet<&'e str>,
     /// Whether some rule or route is for some of a machine's addresses only.
@@ -49,7 +51,13 @@ impl<'e> Gates<'e> {
         let network = &estate.gcp;
         let mut members: HashMap<&str, HashMap<&str, Vec<IpNet>>> = HashMap::new();
         let mut machines: HashMap<&str, Vec<&Interface>> = HashMap::new();
+        let mut holders: HashMap<&str, HashMap<IpAddr, &Interface>> = HashMap::new();
         for interface in &estate.network.interfaces {
+            for (vpc, address) in
+                interface.vpc.iter().flat_map(|vpc| interface.addresses.iter().map(move |one| (vpc, one)))
+            {
+                holders.entry(vpc.as_str()).or_default().entry(*address).or_insert(interface);
+            }
             let Some(nic) = network.nics.get(&interface.id) else { continue };
             machines.entry(&nic.instance).or_default().push(interface);
             let Some(vpc) = interface.vpc.as_deref() else { continue };
@@ -73,7 +81,7 @@ impl<'e> Gates<'e> {
             let tags = routes.chain(policy_routes.map(|route| &route.tags)).flatten();
             named.extend(tags.map(String::as_str));
         }
-        Self { estate, members, machines, named, by_address }
+        Self { estate, members, machines, holders, named, by_address }
     }
 
     fn network(&self) -> &'e Network {

@@ -5,8 +5,8 @@ use crate::testing::{Dice, place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use tidegate_estate::gcp::{
-    Attached, FirewallPolicy, FirewallRule, Nat, NatPart, NatRanges, NextHop, Nic, Peering, PolicyRoute,
-    Route, RuleAction, Subnet, Targets, Vpc,
+    Attached, FirewallPolicy, FirewallRule, GoogleRanges, Nat, NatPart, NatRanges, NextHop, Nic, Peering,
+    PolicyRoute, Route, RuleAction, Subnet, Targets, Vpc,
 };
 use tidegate_estate::{
     Action, Answer, Cause, Direction, Estate, Guard, Interface, IpNet, Peer, PortMatch, Presence,
@@ -275,6 +275,7 @@ fn vpc(dice: &mut Dice, estate: &mut Estate, id: &str) -> Vpc {
         hierarchy,
         global,
         regional,
+        other_regions: if dice.rarely(2) { Attached::Nothing } else { Attached::Unseen },
         system,
         policies_first: if dice.rarely(6) { None } else { Some(dice.rarely(3)) },
     }
@@ -290,7 +291,9 @@ fn random(dice: &mut Dice) -> Estate {
         }
     }
     if dice.rarely(3) {
-        estate.gcp.google = Some(vec![net("8.8.8.0/24"), net("35.1.0.0/16")]);
+        let all = vec![net("8.8.8.0/24"), net("35.0.0.0/8")];
+        let customers = vec![net(dice.one(&["35.0.0.0/9", "36.0.0.0/8", "35.1.2.0/24"]))];
+        estate.gcp.google = Some(GoogleRanges { all, customers });
     }
     let seats = [("sub-a0", A, "10.0.0", "r1"), ("sub-a1", A, "10.0.1", "r2"), ("sub-b", B, "10.1.0", "r1")];
     for (id, network, block, region) in seats {

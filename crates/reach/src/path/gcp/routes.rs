@@ -2,8 +2,8 @@
 //! (VPC documentation, "Routes": the most specific destination, then the lowest number.)
 
 use std::collections::BTreeSet;
+use tidegate_estate::IpNet;
 use tidegate_estate::gcp::{Nic, Route};
-use tidegate_estate::{Interface, IpNet};
 use tidegate_space::{AddressSet, IpFamily};
 
 /// Routes that take the same packets: one, or several of one rank between which nobody chooses.
@@ -49,14 +49,4 @@ pub(super) fn choices<'e>(routes: &'e [Route], nic: Option<&Nic>) -> Vec<Choice<
         }
     }
     found
-}
-
-/// The machine with an address in a network.
-pub(super) fn holder<'e>(
-    interfaces: &'e [Interface],
-    address: std::net::IpAddr,
-    network: &str,
-) -> Option<&'e Interface> {
-    let there = |one: &&Interface| one.vpc.as_deref() == Some(network) && one.addresses.contains(&address);
-    interfaces.iter().find(there)
 }

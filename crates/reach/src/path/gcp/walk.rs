@@ -2,10 +2,9 @@
 
 use super::super::stream::{Exits, Stream};
 use super::super::{Arrival, Hop, Leaving};
-use super::routes::{self, holder, is_for};
+use super::routes::{self, is_for};
 use super::{Gates, Sure, sources};
 use crate::policy::Bounds;
-use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 use tidegate_estate::gcp::{Nat, NatRanges, NextHop, Route, Vpc};
 use tidegate_estate::{Answer, Direction, Interface, IpNet};
@@ -220,7 +219,7 @@ impl<'e> Walk<'_, 'e> {
                 self.forwarder(there.then_some(machine.as_str()), machine, stream, depth);
             }
             NextHop::Address(address) => {
-                let holder = holder(&self.gates.estate.network.interfaces, *address, home);
+                let holder = self.gates.holders.get(home).and_then(|holders| holders.get(address));
                 let machine = holder.and_then(|one| self.gates.nic(one)).map(|nic| nic.instance.as_str());
                 self.forwarder(machine, &address.to_string(), stream, depth);
             }
@@ -277,12 +276,11 @@ impl<'e> Walk<'_, 'e> {
         let stream = stream.only(&google);
         let subnet = interface.subnet.as_ref();
         let about = subnet.unwrap_or(&interface.id);
-        let (nat, doubts) = self.translated(interface, id, vpc);
-        let covered = nat.map_or(Sure::No, |(_, sure)| sure).max(if doubts.is_empty() {
-            Sure::No
-        } else {
-            Sure::Perhaps
-        });
+        let nat = self.translated(interface, vpc);
+        let covered = match &vpc.nats {
+            Some(_) => nat.map_or(Sure::No, |(_, sure)| sure),
+            None => Sure::Perhaps,
+        };
         let known = subnet.and_then(|subnet| self.gates.network().subnets.get(subnet));
         let private_access = known.map(|subnet| subnet.private_access);
 
@@ -298,9 +296,7 @@ impl<'e> Walk<'_, 'e> {
             (Some(true), _) | (_, Sure::Yes) => self.exits.add(service(), access(&stream)),
             (None, _) => self.exits.add(service(), access(&stream).unsure(Answer::GcpSubnets, about)),
             (Some(false), Sure::Perhaps) => {
-                let next =
-                    doubts.iter().fold(access(&stream), |next, (answer, about)| next.unsure(*answer, about));
-                self.exits.add(service(), next.unsure(Answer::GcpRouters, id));
+                self.exits.add(service(), access(&stream).unsure(Answer::GcpRouters, id));
             }
             (Some(false), Sure::No) => {}
         }
@@ -312,7 +308,6 @@ impl<'e> Walk<'_, 'e> {
             }
             next = limited(next.through(gateway()));
             if covered == Sure::Perhaps {
-                next = doubts.iter().fold(next, |next, (answer, about)| next.unsure(*answer, about));
                 next = next.unsure(Answer::GcpRouters, id);
             }
             self.exits.internet(next, family);
@@ -320,7 +315,7 @@ impl<'e> Walk<'_, 'e> {
         if covered < Sure::Yes && private_access != Some(false) {
             let next = access(&rest).only(&translated).only(&internet::set(family));
             let next = match &self.gates.network().google {
-                Some(blocks) => next.only(&to_blocks(blocks)),
+                Some(ranges) => next.only(&to_blocks(&ranges.all).difference(&to_blocks(&ranges.customers))),
                 None => next.unsure(Answer::GcpRanges, about),
             };
             let next = match (private_access, covered) {
@@ -332,25 +327,15 @@ impl<'e> Walk<'_, 'e> {
         }
     }
 
-    /// The gateway of Cloud NAT that translates what an interface sends, and whether it does; and what would tell more.
-    fn translated<'v>(
-        &self,
-        interface: &Interface,
-        id: &str,
-        vpc: &'v Vpc,
-    ) -> (Option<(&'v Nat, Sure)>, BTreeSet<(Answer, String)>) {
-        let mut doubts = BTreeSet::new();
-        let Some(nats) = &vpc.nats else {
-            doubts.insert((Answer::GcpRouters, id.to_owned()));
-            return (None, doubts);
-        };
+    /// The gateway of Cloud NAT that translates what an interface sends, and whether it does.
+    fn translated<'v>(&self, interface: &Interface, vpc: &'v Vpc) -> Option<(&'v Nat, Sure)> {
         let nic = self.gates.nic(interface);
         let subnet = interface.subnet.as_ref();
         let known = subnet.and_then(|subnet| self.gates.network().subnets.get(subnet));
         let region = nic.and_then(|nic| nic.region.as_ref());
         let region = region.or_else(|| known.and_then(|subnet| subnet.region.as_ref()));
         let mut best: Option<(&Nat, Sure)> = None;
-        for nat in nats {
+        for nat in vpc.nats.iter().flatten() {
             let here = match (&nat.region, region) {
                 (Some(of), Some(region)) if of != region => continue,
                 (Some(_), Some(_)) => Sure::Yes,
@@ -377,6 +362,6 @@ impl<'e> Walk<'_, 'e> {
                 best = Some((nat, sure));
             }
         }
-        (best, doubts)
+        best
     }
 }

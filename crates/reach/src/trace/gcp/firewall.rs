@@ -130,7 +130,10 @@ impl Question<'_> {
                     unseen(&mut sofar, Answer::GcpEffective, id, "its network firewall policy")
                 }
             };
-        let regional = region.as_ref().and_then(|region| vpc.regional.get(region));
+        let regional = match &region {
+            Some(region) => vpc.regional.get(region).or(Some(&vpc.other_regions)),
+            None => None,
+        };
         open = open
             && match regional {
                 Some(Attached::Nothing) => true,
@@ -178,7 +181,7 @@ impl Question<'_> {
     /// Asks the rules of one level; whether the packet may go on undecided.
     fn level(&self, id: &str, mut rules: Vec<&FirewallRule>, sofar: &mut Sofar) -> bool {
         // A sort that keeps what is equal in its order.
-        rules.sort_by(|a, b| a.priority.cmp(&b.priority));
+        rules.sort_by_key(|rule| rule.priority);
         let mut goes_on = false;
         for rule in rules.into_iter().filter(|rule| rule.direction == self.direction) {
             let matches = self.matches(rule);

@@ -1,6 +1,7 @@
 //! One packet through one estate of Google Cloud. Nothing here is shared with the sets of `path`.
 
 mod firewall;
+mod gateway;
 mod walk;
 
 pub(super) use walk::{deliver, trace};

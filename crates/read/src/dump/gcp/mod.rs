@@ -11,6 +11,7 @@
 //! the same outbound rules. Where the dump shows no machine of a network there is one view for machines without a tag,
 //! and one for each target that outbound rules name.
 
+mod effective;
 mod join;
 mod network;
 mod policies;
@@ -21,7 +22,7 @@ mod views;
 
 pub(super) use join::join;
 pub(super) use records::{Record, records};
-pub(super) use surroundings::empty_list;
+pub(super) use surroundings::is_empty_list;
 
 /// One of these stands in every answer that holds a record.
 pub(super) const MARKS: [&str; 4] = ["global/networks/", "compute#", "firewallPolicys", "ipv4Prefix"];

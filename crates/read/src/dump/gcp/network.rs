@@ -1,12 +1,13 @@
 //! What is around machines, joined: networks with their subnets, routes, gateways, peerings and firewall policies.
 
-use super::policies::{Effective, Level, Policy};
-use super::records::{self, Firewall, Instance, last, project_of};
-use super::surroundings::{self, Around, Router, Whose, without};
+use super::effective;
+use super::policies::{Effective, Policy};
+use super::records::{self, Firewall, Instance, project_of};
+use super::surroundings::{self, Around, Router, Whose};
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_estate as estate;
 use tidegate_estate::gcp::{
-    Attached, FirewallPolicy, FirewallRule, NextHop, Nic, Peering, PolicyRoute, Route, RuleAction, Subnet,
+    Attached, FirewallRule, GoogleRanges, NextHop, Nic, Peering, PolicyRoute, Route, RuleAction, Subnet,
     Targets, Vpc,
 };
 use tidegate_estate::{Action, Answer, Guard, IpNet, Presence};
@@ -31,12 +32,20 @@ struct Sorted {
     subnets: BTreeMap<String, Subnet>,
     routes: BTreeMap<String, Vec<surroundings::Told>>,
     routers: BTreeMap<String, Router>,
-    /// Networks of which some router told its routes, with how many did.
-    statuses: BTreeMap<String, usize>,
+    /// Networks of which some router told its routes, with which did; `None` where that is not said.
+    statuses: BTreeMap<String, Vec<Option<String>>>,
     policy_routes: BTreeMap<String, Vec<PolicyRoute>>,
     google: Vec<IpNet>,
     customers: Vec<IpNet>,
-    shown: Vec<(Answer, Whose)>,
+    /// Whole lists by project.
+    shown: BTreeSet<(Answer, String)>,
+    /// Whole lists of whatever their path names.
+    shown_below: Vec<(Answer, Vec<String>)>,
+    by_network: BTreeMap<String, Vec<String>>,
+    routers_of: BTreeMap<String, Vec<String>>,
+    router_projects: BTreeSet<String>,
+    policy_route_projects: BTreeSet<String>,
+    regions: BTreeSet<String>,
 }
 
 impl Sorted {
@@ -59,8 +68,8 @@ impl Sorted {
                 Around::Router(router) => {
                     sorted.routers.entry(router.id.clone()).or_insert(router);
                 }
-                Around::Status { network, routes } => {
-                    *sorted.statuses.entry(network).or_default() += 1;
+                Around::Status { network, router, routes } => {
+                    sorted.statuses.entry(network).or_default().push(router);
                     // Routes to subnets are there anyway.
                     for told in routes.into_iter().filter(|told| !told.subnet) {
                         add(&mut sorted.routes, told);
@@ -71,9 +80,22 @@ impl Sorted {
                 }
                 Around::Ranges { blocks, customers: false } => sorted.google.extend(blocks),
                 Around::Ranges { blocks, customers: true } => sorted.customers.extend(blocks),
-                Around::Shown(answer, whose) => sorted.shown.push((answer, whose)),
+                Around::Shown(answer, Whose::Project(project)) => {
+                    sorted.shown.insert((answer, project));
+                }
+                Around::Shown(answer, Whose::Path(parts)) => sorted.shown_below.push((answer, parts)),
             }
         }
+        for (id, subnet) in &sorted.subnets {
+            sorted.by_network.entry(subnet.network.clone()).or_default().push(id.clone());
+            sorted.regions.extend(subnet.region.clone());
+        }
+        for (id, router) in &sorted.routers {
+            sorted.routers_of.entry(router.network.clone()).or_default().push(id.clone());
+            sorted.router_projects.extend(project_of(&router.network).map(str::to_owned));
+        }
+        let projects = sorted.policy_routes.keys().filter_map(|network| project_of(network));
+        sorted.policy_route_projects = projects.map(str::to_owned).collect();
         for told in sorted.routes.values_mut() {
             told.sort_by(|a, b| (&a.route.name, &a.route.place).cmp(&(&b.route.name, &b.route.place)));
         }
@@ -86,17 +108,11 @@ impl Sorted {
     /// Whether a whole list is there for the project of a network.
     fn is_shown(&self, answer: Answer, network: &str, projects: &BTreeSet<&str>) -> bool {
         let project = project_of(network).unwrap_or_default();
-        self.shown.iter().any(|(shown, whose)| {
-            *shown == answer
-                && match whose {
-                    Whose::Project(of) => of == project,
-                    Whose::Path(parts) => {
-                        let mut named =
-                            parts.iter().filter(|part| projects.contains(part.as_str())).peekable();
-                        named.peek().is_none() || named.any(|part| part == project)
-                    }
-                }
-        })
+        let below = |(shown, parts): &(Answer, Vec<String>)| {
+            let mut named = parts.iter().filter(|part| projects.contains(part.as_str())).peekable();
+            *shown == answer && (named.peek().is_none() || named.any(|part| part == project))
+        };
+        self.shown.contains(&(answer, project.to_owned())) || self.shown_below.iter().any(below)
     }
 }
 
@@ -117,27 +133,16 @@ pub(super) fn network(told: Told<'_>) -> estate::gcp::Network {
 
     let mut found: BTreeMap<String, Vpc> = ids.iter().map(|id| ((*id).to_owned(), joiner.vpc(id))).collect();
     joiner.peer(&mut found);
-    let mut policies = BTreeMap::new();
     let instances = told.instances;
-    for policy in told.policies {
-        attach(&mut found, &policy);
-        keep(&mut policies, policy);
-    }
-    for effective in told.effective {
-        joiner.count(effective, instances, &mut found, &mut policies);
-    }
+    let policies = effective::policies(told.policies, told.effective, instances, &sorted.regions, &mut found);
     // A list of all policies that names none for a region says that there is none.
     for (id, vpc) in &mut found {
         if sorted.is_shown(Answer::GcpEffectiveInRegion, id, &projects) {
-            let regions = sorted.subnets.values().filter_map(|subnet| subnet.region.clone());
-            let regions = regions.chain(instances.iter().filter_map(|one| one.region.clone()));
-            for region in regions {
-                vpc.regional.entry(region).or_insert(Attached::Nothing);
-            }
+            vpc.other_regions = Attached::Nothing;
         }
     }
-    let google = (!sorted.google.is_empty() && !sorted.customers.is_empty())
-        .then(|| without(&sorted.google, &sorted.customers));
+    let (all, customers) = (sorted.google.clone(), sorted.customers.clone());
+    let google = (!all.is_empty() && !customers.is_empty()).then_some(GoogleRanges { all, customers });
     estate::gcp::Network { networks: found, nics: nics(instances), policies, google, subnets: sorted.subnets }
 }
 
@@ -157,9 +162,10 @@ impl Joiner<'_> {
         let shown = |answer| sorted.is_shown(answer, id, self.projects);
         let record = self.networks.get(id);
         let told = sorted.routes.get(id).map_or(&[][..], Vec::as_slice);
-        let subnets = || sorted.subnets.iter().filter(|(_, subnet)| subnet.network == id);
-        let mut local: Vec<IpNet> = subnets()
-            .flat_map(|(_, subnet)| {
+        let subnets = sorted.by_network.get(id).into_iter().flatten();
+        let mut local: Vec<IpNet> = subnets
+            .filter_map(|id| sorted.subnets.get(id))
+            .flat_map(|subnet| {
                 subnet.primary.iter().chain(subnet.secondary.iter().map(|(_, block)| block)).copied()
             })
             .collect();
@@ -179,24 +185,26 @@ impl Joiner<'_> {
             told.iter().filter(|told| !told.subnet && told.active).map(|told| told.route.clone()).collect();
 
         let project = project_of(id);
-        let routers = || sorted.routers.values().filter(|router| project_of(&router.network) == project);
-        let routers_known = routers().next().is_some() || shown(Answer::GcpRouters);
-        let own = || routers().filter(|router| router.network == id);
+        let among = |projects: &BTreeSet<String>| project.is_some_and(|project| projects.contains(project));
+        let routers_known = among(&sorted.router_projects) || shown(Answer::GcpRouters);
+        let own = || {
+            let ids = sorted.routers_of.get(id).into_iter().flatten();
+            ids.filter_map(|id| sorted.routers.get(id))
+        };
         let mut unseen_routes = Vec::new();
         if !routers_known {
             unseen_routes.push((Answer::GcpRouters, id.to_owned()));
         }
-        let speaking: Vec<&Router> = own().filter(|router| router.speaks).collect();
-        if sorted.statuses.get(id).copied().unwrap_or_default() < speaking.len() {
-            unseen_routes.extend(speaking.iter().map(|router| (Answer::GcpRouterStatus, router.id.clone())));
+        let told_by = sorted.statuses.get(id).map_or(&[][..], Vec::as_slice);
+        let told_by_some = told_by.iter().filter(|router| router.is_none()).count();
+        let is_silent = |router: &&Router| router.speaks && !told_by.contains(&Some(router.id.clone()));
+        let silent: Vec<&Router> = own().filter(is_silent).collect();
+        if told_by_some < silent.len() {
+            unseen_routes.extend(silent.iter().map(|router| (Answer::GcpRouterStatus, router.id.clone())));
         }
-        let of_project = |network: &str| project_of(network) == project;
-        let policy_routes_known =
-            sorted.policy_routes.keys().any(|network| of_project(network)) || shown(Answer::GcpPolicyRoutes);
+        let policy_routes_known = among(&sorted.policy_route_projects) || shown(Answer::GcpPolicyRoutes);
         let rules = self.firewalls.get(id);
-        let rules_known = rules.is_some()
-            || project.is_some_and(|project| self.rules_of.contains(project))
-            || shown(Answer::GcpFirewallRules);
+        let rules_known = rules.is_some() || among(self.rules_of) || shown(Answer::GcpFirewallRules);
         let rules = rules.into_iter().flatten().filter(|rule| !rule.disabled).map(rule_of);
         Vpc {
             local,
@@ -215,6 +223,7 @@ impl Joiner<'_> {
                 Some(Some(id)) => Attached::Policy(id.clone()),
             },
             regional: BTreeMap::new(),
+            other_regions: Attached::Unseen,
             system: BTreeMap::new(),
             policies_first: record.map(|record| record.policies_first),
         }
@@ -222,6 +231,10 @@ impl Joiner<'_> {
 
     /// Peerings, and routes that they bring.
     fn peer(&self, found: &mut BTreeMap<String, Vpc>) {
+        // What a peer imports itself it does not pass on.
+        let known = |vpc: &Vpc| vpc.unseen_routes.is_empty();
+        let known: BTreeSet<String> =
+            found.iter().filter(|(_, vpc)| known(vpc)).map(|(id, _)| id.clone()).collect();
         for (id, record) in self.networks {
             let mut peerings = Vec::new();
             let (mut imported, mut unseen) = (Vec::new(), Vec::new());
@@ -262,7 +275,7 @@ impl Joiner<'_> {
                 if !own.active || !own.imports_routes || exports == Some(false) || custom {
                     continue;
                 }
-                match other.filter(|other| exports == Some(true) && other.unseen_routes.is_empty()) {
+                match other.filter(|_| exports == Some(true) && known.contains(&own.network)) {
                     Some(Vpc { routes: Some(routes), .. }) => {
                         // Not those with tags, nor those to the default Internet gateway. (VPC documentation, "VPC
                         // Network Peering", options for exchanging static routes.)
@@ -284,80 +297,6 @@ impl Joiner<'_> {
             }
         }
     }
-
-    /// An answer about what is effective.
-    fn count(
-        &self,
-        effective: Effective,
-        instances: &[Instance],
-        found: &mut BTreeMap<String, Vpc>,
-        policies: &mut BTreeMap<String, FirewallPolicy>,
-    ) {
-        let names = |text: &str| effective.around.iter().any(|part| part == text);
-        // The machine that the answer is about, if it is about one.
-        let machine =
-            instances.iter().find(|one| one.interfaces.len() == 1 && one.name.as_deref().is_some_and(names));
-        let by_name = || {
-            let all: Vec<&String> = found.keys().filter(|id| names(last(id))).collect();
-            let near: Vec<&String> =
-                all.iter().copied().filter(|id| project_of(id).is_some_and(names)).collect();
-            match (all.as_slice(), near.as_slice()) {
-                ([only], _) | (_, [only]) => Some((*only).clone()),
-                _ => None,
-            }
-        };
-        let of_machine = || Some(machine?.interfaces.first()?.network.clone());
-        let Some(id) = effective.network.clone().or_else(by_name).or_else(of_machine) else { return };
-        let in_region = machine.is_some()
-            || effective
-                .around
-                .iter()
-                .any(|part| part.to_ascii_lowercase().contains("network-firewall-policies"))
-            || effective.policies.iter().any(|(level, _)| *level == Level::Region);
-        let regions: BTreeSet<&String> =
-            self.sorted.subnets.values().filter_map(|subnet| subnet.region.as_ref()).collect();
-        let region = machine.and_then(|one| one.region.clone());
-        let region = region.or_else(|| regions.into_iter().find(|region| names(region)).cloned());
-        let region = region.filter(|_| in_region);
-
-        let vpc = found.entry(id.clone()).or_default();
-        let project = project_of(&id).unwrap_or_default();
-        let mut hierarchy = Vec::new();
-        let mut system = Vec::new();
-        let (mut global, mut regional) = (Attached::Nothing, Attached::Nothing);
-        for (level, mut policy) in effective.policies {
-            let name = last(&policy.id).to_owned();
-            policy.id = match (level, &region) {
-                (Level::Network, _) => format!("projects/{project}/global/firewallPolicies/{name}"),
-                (Level::Region, Some(region)) => {
-                    format!("projects/{project}/regions/{region}/firewallPolicies/{name}")
-                }
-                (Level::System, _) => format!("projects/{project}/system/firewallPolicies/{name}"),
-                _ => format!("firewallPolicies/{name}"),
-            };
-            match level {
-                Level::Hierarchy => hierarchy.push(policy.id.clone()),
-                Level::Network => global = Attached::Policy(policy.id.clone()),
-                Level::Region => regional = Attached::Policy(policy.id.clone()),
-                Level::System => system.push(policy.id.clone()),
-            }
-            keep(policies, policy);
-        }
-        vpc.hierarchy.get_or_insert(hierarchy);
-        if vpc.global == Attached::Unseen {
-            vpc.global = global;
-        }
-        if let Some(region) = region {
-            let known = vpc.regional.entry(region.clone()).or_default();
-            if *known == Attached::Unseen {
-                *known = regional;
-            }
-            vpc.system.entry(region).or_insert(system);
-        }
-        if effective.rules && vpc.rules.is_none() {
-            vpc.rules = Some(Vec::new());
-        }
-    }
 }
 
 /// IPv4 blocks that Google counts as private: those of the other end's subnets that a peering always carries.
@@ -377,29 +316,6 @@ fn is_private(block: &IpNet) -> bool {
         "240.0.0.0/4",
     ];
     PRIVATE.iter().filter_map(|text| text.parse::<IpNet>().ok()).any(|private| private.contains(block))
-}
-
-/// Networks name their global policy themselves; a policy names its networks, too.
-fn attach(found: &mut BTreeMap<String, Vpc>, policy: &Policy) {
-    for target in policy.attached.iter().filter(|target| target.contains("/networks/")) {
-        let Some(vpc) = found.get_mut(target) else { continue };
-        let attached = Attached::Policy(policy.id.clone());
-        match &policy.region {
-            Some(region) => {
-                vpc.regional.insert(region.clone(), attached);
-            }
-            None => vpc.global = attached,
-        }
-    }
-}
-
-/// The answer that shows the rules goes before one that does not.
-fn keep(policies: &mut BTreeMap<String, FirewallPolicy>, policy: Policy) {
-    let told = FirewallPolicy { name: policy.name, rules: policy.rules };
-    let known = policies.entry(policy.id).or_insert_with(|| told.clone());
-    if known.rules.is_none() {
-        *known = told;
-    }
 }
 
 /// A VPC firewall rule. Which of a machine's own addresses it is for is said apart.
@@ -476,7 +392,6 @@ pub(super) fn interfaces(instances: &[Instance]) -> Vec<estate::Interface> {
                 addresses,
                 public: nic.external,
                 forwards: instance.forwards,
-                service: None,
                 place: nic.place.clone(),
             });
         }

@@ -4,7 +4,7 @@
 
 use super::records::{last, path_of, texts};
 use super::rules;
-use super::surroundings::{id_of, parts};
+use super::surroundings::{self, id_of, parts};
 use crate::dump::documents::Way;
 use crate::dump::fields::{Fields, block_or_address};
 use crate::tree::NodeId;
@@ -29,7 +29,7 @@ pub(in crate::dump) struct Policy {
 /// What is effective for a network, a region of it, or a machine in it.
 #[derive(Debug, Clone)]
 pub(in crate::dump) struct Effective {
-    /// The network that the VPC firewall rules name.
+    /// The network that the answer says it is about, or that its VPC firewall rules name.
     pub network: Option<String>,
     /// What stands around the answer: names of networks, regions, machines among others.
     pub around: Vec<String>,
@@ -73,7 +73,8 @@ pub(super) fn policy(fields: &Fields<'_>, node: NodeId, kind: &str, link: &str) 
 pub(super) fn effective(fields: &Fields<'_>, node: NodeId, way: &Way<'_>) -> Option<Effective> {
     // Without policies nothing but the file's name tells the answer from a list of rules.
     let named = fields.path.contains("effective") && fields.is_list(node, "firewalls");
-    if !fields.is_list(node, "firewallPolicys") && !named {
+    let told = surroundings::about(fields, node).is_some_and(|id| id.contains("/networks/"));
+    if !fields.is_list(node, "firewallPolicys") && !named && !told {
         return None;
     }
     let mut around = parts(fields.path);
@@ -83,6 +84,7 @@ pub(super) fn effective(fields: &Fields<'_>, node: NodeId, way: &Way<'_>) -> Opt
         outer = one.outer;
     }
     let network = fields.list(node, "firewalls").find_map(|rule| fields.text(rule, "network"));
+    let network = surroundings::about(fields, node).filter(|id| id.contains("/networks/")).or(network);
     let policies = fields.list(node, "firewallPolicys").map(|item| {
         let text = |key: &str| fields.text(item, key);
         let name = text("name").unwrap_or_default();

@@ -153,7 +153,7 @@ pub(in crate::dump) struct Interface {
 pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
     let fields = Fields { tree, path };
     let mut found = Vec::new();
-    found.extend(surroundings::empty(path, tree).map(Record::Around));
+    let whole = surroundings::whole(path, tree);
     walk(tree, |node, way| {
         let kind = fields.text(node, "kind").unwrap_or_default();
         // What is in a list is a record of its own.
@@ -175,6 +175,12 @@ pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
             None => false,
         }
     });
+    // A list of something else that is called the same says nothing.
+    if let Some(whole) = whole
+        && (!found.is_empty() || tree.roots().iter().all(|root| tree.items(*root).next().is_none()))
+    {
+        found.push(Record::Around(whole));
+    }
     found
 }
 

@@ -6,7 +6,7 @@
 use super::records::{last, path_of, project_of, texts};
 use crate::dump::fields::{Fields, block_or_address};
 use crate::tree::{Kind, NodeId, Tree};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tidegate_estate::gcp::{Nat, NatPart, NatRanges, NextHop, PolicyRoute, Route, Subnet};
 use tidegate_estate::{Answer, IpNet};
@@ -21,7 +21,7 @@ pub(in crate::dump) enum Around {
     /// A router.
     Router(Router),
     /// What a network's dynamic routes are, as one of its routers knows them.
-    Status { network: String, routes: Vec<Told> },
+    Status { network: String, router: Option<String>, routes: Vec<Told> },
     /// A policy-based route of a network.
     PolicyRoute(String, PolicyRoute),
     /// Addresses of Google, and whether they are those of customers.
@@ -75,8 +75,8 @@ const LISTS: [(&str, Answer); 12] = [
     ("compute#usableSubnetworksAggregatedList", Answer::GcpSubnets),
 ];
 
-/// Lists that are empty name nothing: what the file is called tells them apart.
-const EMPTY: [(&str, Answer); 5] = [
+/// Lists of the gcloud CLI name neither themselves nor their project: what the file is called tells them apart.
+const FILES: [(&str, Answer); 5] = [
     ("firewall-rules", Answer::GcpFirewallRules),
     ("network-firewall-policies", Answer::GcpEffectiveInRegion),
     ("policy-based-routes", Answer::GcpPolicyRoutes),
@@ -84,13 +84,18 @@ const EMPTY: [(&str, Answer); 5] = [
     ("routes", Answer::GcpRoutes),
 ];
 
-/// The list of which a file is the whole answer, and an empty one: `routers.json` with `[]` in it.
-pub(in crate::dump) fn empty_list(path: &str, bytes: &[u8]) -> Option<Answer> {
-    if bytes.trim_ascii() != b"[]" {
-        return None;
-    }
+/// The list that a file holds by its name: `routers.json`, `compute-routers-list.json`.
+fn named(path: &str) -> Option<Answer> {
     let stem = path.rsplit('/').next()?.split('.').next()?;
-    EMPTY.iter().find(|(name, _)| stem == *name || stem.strip_suffix("-list") == Some(name)).map(|row| row.1)
+    let stem = stem.strip_suffix("-list").unwrap_or(stem);
+    let starts = ["gcloud-", "compute-", "network-connectivity-"];
+    let stem = starts.iter().fold(stem, |stem, start| stem.strip_prefix(start).unwrap_or(stem));
+    FILES.iter().find(|(name, _)| stem == *name).map(|(_, answer)| *answer)
+}
+
+/// Whether a file is a list with nothing in it, by its name one of ours.
+pub(in crate::dump) fn is_empty_list(path: &str, bytes: &[u8]) -> bool {
+    bytes.trim_ascii() == b"[]" && named(path).is_some()
 }
 
 /// The parts of a path that may be names of a project, a network, a region.
@@ -98,13 +103,16 @@ pub(super) fn parts(path: &str) -> Vec<String> {
     path.split('/').map(|part| part.split('.').next().unwrap_or(part).to_owned()).collect()
 }
 
-/// An empty list, if the file is one.
-pub(super) fn empty(path: &Arc<str>, tree: &Tree) -> Option<Around> {
+/// A whole list of the gcloud CLI, if the file is one.
+pub(super) fn whole(path: &Arc<str>, tree: &Tree) -> Option<Around> {
     let [root] = tree.roots() else { return None };
-    if tree.kind(*root) != Kind::Sequence || tree.items(*root).next().is_some() {
-        return None;
-    }
-    Some(Around::Shown(empty_list(path, b"[]")?, Whose::Path(parts(path))))
+    let is_list = tree.kind(*root) == Kind::Sequence;
+    is_list.then(|| named(path)).flatten().map(|answer| Around::Shown(answer, Whose::Path(parts(path))))
+}
+
+/// What an answer that does not say what it is about has beside it, in a snapshot.
+pub(super) fn about(fields: &Fields<'_>, node: NodeId) -> Option<String> {
+    Some(id_of(&fields.text(fields.get(node, "about")?, "id")?))
 }
 
 /// A list that names itself.
@@ -141,7 +149,7 @@ pub(super) fn record(fields: &Fields<'_>, node: NodeId, kind: &str, link: &str) 
         let network = fields.text(result, "network")?;
         let routes = fields.list(result, "bestRoutes");
         let routes = routes.filter_map(|item| route(fields, item, &network, true)).collect();
-        return Some(Around::Status { network: id_of(&network), routes });
+        return Some(Around::Status { network: id_of(&network), router: about(fields, node), routes });
     }
     if kind == "networkconnectivity#policyBasedRoute" || (network.is_some() && has("filter")) {
         return policy_route(fields, node, &network?);
@@ -341,22 +349,4 @@ fn ranges(fields: &Fields<'_>, node: NodeId) -> Around {
         blocks: blocks.collect(),
         customers: prefixes.iter().any(|prefix| fields.get(*prefix, "scope").is_some()),
     }
-}
-
-/// Blocks without those of others.
-pub(super) fn without(blocks: &[IpNet], cut: &[IpNet]) -> Vec<IpNet> {
-    let mut left: Vec<IpNet> = Vec::new();
-    let mut open: Vec<IpNet> = blocks.to_vec();
-    while let Some(block) = open.pop() {
-        if cut.iter().any(|cut| cut.contains(&block)) {
-            continue;
-        }
-        if cut.iter().any(|cut| block.contains(cut)) {
-            open.extend(block.subnets(block.prefix_len() + 1).into_iter().flatten());
-        } else {
-            left.push(block);
-        }
-    }
-    let all: BTreeSet<IpNet> = left.into_iter().collect();
-    all.into_iter().collect()
 }

@@ -1,5 +1,6 @@
 //! The objects of all files to one estate.
 
+use super::cluster;
 use super::peers::{self, End, Permission};
 use super::records::{Meta, Namespace, NetworkPolicy, Pod, Record};
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
                     .to_owned(),
         });
     }
+    (estate.kubernetes, estate.network.interfaces) = cluster::cluster(&pods, &policies, &namespaces);
     let mut members = vec![0u32; policies.len()];
     // For each pod, the policies that count for what it sends and for what reaches it.
     let mut selected: Vec<(Vec<usize>, Vec<usize>)> = Vec::with_capacity(pods.len());

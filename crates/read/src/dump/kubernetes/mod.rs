@@ -7,6 +7,7 @@
 //! A policy is a policy, as a group is: pods let out what any of those that select them lets out. Pods that none
 //! selects for egress let everything out, which is said of their namespace.
 
+mod cluster;
 mod join;
 mod peers;
 mod records;

@@ -1,5 +1,6 @@
 //! Kubernetes objects, as they are written.
 
+use super::cluster::{self, Written};
 use super::peers::{self, Permission};
 use super::selectors::Selector;
 use crate::dump::documents::walk;
@@ -50,6 +51,8 @@ pub(in crate::dump) struct NetworkPolicy {
     /// Whether it restricts what reaches its pods.
     pub ingress: bool,
     pub permissions: Vec<Permission>,
+    /// The same, as they are written.
+    pub written: Vec<Written>,
     /// Sections that look like restrictions and are none.
     pub ignored: Vec<Ignored>,
 }
@@ -59,6 +62,10 @@ pub(in crate::dump) struct NetworkPolicy {
 pub(in crate::dump) struct Pod {
     pub meta: Meta,
     pub addresses: Vec<String>,
+    /// Addresses of its node.
+    pub host: Vec<String>,
+    /// Ports of its containers that have names.
+    pub ports: Vec<(String, u8, u16)>,
     /// Whether it shares the network of its node.
     pub on_host: bool,
 }
@@ -131,12 +138,13 @@ fn policy(fields: &Fields<'_>, node: NodeId) -> Option<NetworkPolicy> {
         [] => (true, any("egress")),
         listed => (listed.contains(&"Ingress"), listed.contains(&"Egress")),
     };
-    let mut permissions = Vec::new();
+    let (mut permissions, mut written) = (Vec::new(), Vec::new());
     for (key, direction, counts) in
         [("egress", Direction::Egress, egress), ("ingress", Direction::Ingress, ingress)]
     {
         if counts {
             fields.list(spec, key).for_each(|rule| peers::read(fields, rule, direction, &mut permissions));
+            written.extend(fields.list(spec, key).map(|rule| cluster::read(fields, rule, direction)));
         }
     }
     let mut ignored = Vec::new();
@@ -160,6 +168,7 @@ fn policy(fields: &Fields<'_>, node: NodeId) -> Option<NetworkPolicy> {
         egress,
         ingress,
         permissions,
+        written,
         ignored,
     })
 }
@@ -175,6 +184,17 @@ fn pod(fields: &Fields<'_>, node: NodeId) -> Option<Pod> {
     if addresses.is_empty() {
         addresses.extend(status.and_then(|status| fields.text(status, "podIP")));
     }
-    let host = fields.get(node, "spec").and_then(|spec| fields.text(spec, "hostNetwork"));
-    Some(Pod { meta: meta(fields, node)?, addresses, on_host: host.is_some_and(|text| text == "true") })
+    let mut host = status.map(|status| fields.texts(status, "hostIPs", "ip")).unwrap_or_default();
+    if host.is_empty() {
+        host.extend(status.and_then(|status| fields.text(status, "hostIP")));
+    }
+    let spec = fields.get(node, "spec");
+    let on_host = spec.and_then(|spec| fields.text(spec, "hostNetwork"));
+    Some(Pod {
+        meta: meta(fields, node)?,
+        addresses,
+        host,
+        ports: cluster::named_ports(fields, spec),
+        on_host: on_host.is_some_and(|text| text == "true"),
+    })
 }

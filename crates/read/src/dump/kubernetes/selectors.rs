@@ -67,6 +67,11 @@ impl Selector {
         })
     }
 
+    /// Whether no other label than this one counts.
+    pub fn needs_only(&self, key: &str) -> bool {
+        self.requirements.iter().all(|requirement| requirement.key == key)
+    }
+
     /// In words: `app=web, tier in (a, b)`; empty for one that selects everything.
     pub fn words(&self) -> String {
         let mut text = String::new();

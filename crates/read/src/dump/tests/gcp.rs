@@ -234,3 +234,117 @@ fn ports_of_sctp_narrow_a_rule_and_odd_values_are_unknown() {
     let reading = read(&[("x.json", r#"[{"kind": "compute#firewall"}, {"kind": "compute#instance"}]"#)]);
     assert!(reading.estates.is_empty());
 }
+
+const LINK: &str = "https://www.googleapis.com/compute/v1/projects/acme";
+const ID: &str = "projects/acme/global/networks/default";
+
+fn around(files: &[(&str, &str)]) -> tidegate_estate::gcp::Vpc {
+    let network = format!("[{NETWORK}]");
+    let mut all = vec![("networks.json", network.as_str())];
+    all.extend(files);
+    read(&all).estates[0].gcp.networks[ID].clone()
+}
+
+#[test]
+fn a_list_with_nothing_in_it_is_an_answer_and_none_is_not() {
+    assert_eq!(around(&[]).nats, None);
+    assert_eq!(around(&[("routers.json", "[]")]).nats, Some(vec![]));
+    assert_eq!(around(&[("acme/compute-routers-list.json", "[]")]).nats, Some(vec![]));
+    assert_eq!(around(&[("other.json", "[]")]).nats, None);
+    let list = r#"{"kind": "compute#routerAggregatedList", "id": "projects/PROJECT/aggregated/routers", "items": {}}"#;
+    assert_eq!(around(&[("x.json", &list.replace("PROJECT", "acme"))]).nats, Some(vec![]));
+    assert_eq!(around(&[("x.json", &list.replace("PROJECT", "other"))]).nats, None);
+    let more = list.replace("PROJECT", "acme").replace("\"items\"", "\"nextPageToken\": \"x\", \"items\"");
+    assert_eq!(around(&[("x.json", &more)]).nats, None, "the list goes on elsewhere");
+    assert!(around(&[("policy-based-routes.json", "[]")]).policy_routes.is_some());
+}
+
+#[test]
+fn routes_to_subnets_are_told_from_others() {
+    let route = |name: &str, more: &str| {
+        format!(
+            r#"{{"kind": "compute#route", "name": "{name}", "network": "{LINK}/global/networks/default", {more}}}"#
+        )
+    };
+    let routes = [
+        route(
+            "subnet",
+            &format!(
+                r#""destRange": "10.0.0.0/24", "priority": 0, "nextHopNetwork": "{LINK}/global/networks/default""#
+            ),
+        ),
+        route(
+            "default",
+            r#""destRange": "0.0.0.0/0", "priority": 1000, "nextHopGateway": "x/default-internet-gateway""#,
+        ),
+        route("off", r#""destRange": "0.0.0.0/0", "nextHopIp": "10.0.0.9", "routeStatus": "INACTIVE""#),
+    ];
+    let vpc = around(&[("r.json", &format!("[{}]", routes.join(",")))]);
+    assert_eq!(vpc.local.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.0/24"]);
+    assert!(vpc.local_known);
+    let names: Vec<String> = vpc.routes.unwrap().into_iter().map(|route| route.name).collect();
+    assert_eq!(names, ["default"]);
+    assert_eq!(around(&[]).routes, None);
+}
+
+#[test]
+fn what_is_effective_is_counted_for_the_network_that_it_is_about() {
+    let answer = r#"{"firewallPolicys": [
+        {"name": "1", "shortName": "corp", "type": "HIERARCHY", "rules": [{"priority": 1, "direction": "EGRESS", "action": "deny",
+            "match": {"destIpRanges": ["8.8.8.8/32"], "layer4Configs": [{"ipProtocol": "all"}]}}]},
+        {"name": "egress", "type": "NETWORK", "rules": []}] ABOUT}"#;
+    let hierarchy = |path: &str, about: &str| around(&[(path, &answer.replace("ABOUT", about))]).hierarchy;
+    let corp = Some(vec!["firewallPolicies/1".to_owned()]);
+    assert_eq!(hierarchy("effective/default.json", ""), corp);
+    assert_eq!(hierarchy("effective/other.json", ""), None);
+    let about = format!(r#", "about": {{"id": "{ID}"}}"#);
+    assert_eq!(hierarchy("x.json", &about), corp, "as a snapshot writes it");
+    let rule = rule("ssh", 1000, r#""allowed": [{"IPProtocol": "tcp"}]"#);
+    assert_eq!(hierarchy("x.json", &format!(r#", "firewalls": [{rule}]"#)), corp);
+}
+
+#[test]
+fn policies_say_where_they_are_attached() {
+    let policy = |place: &str, more: &str| {
+        format!(
+            r#"[{{"kind": "compute#firewallPolicy", "name": "p", "selfLink": "{LINK}/{place}/firewallPolicies/p", "rules": [],
+            "associations": [{{"name": "a", "attachmentTarget": "{LINK}/global/networks/default"}}] {more}}}]"#
+        )
+    };
+    use tidegate_estate::gcp::Attached;
+    let id = |place: &str| Attached::Policy(format!("projects/acme/{place}/firewallPolicies/p"));
+    assert_eq!(around(&[]).global, Attached::Nothing, "the network names its policy");
+    assert_eq!(around(&[("p.json", &policy("global", ""))]).global, id("global"));
+    let regional = policy("regions/r", &format!(r#", "region": "{LINK}/regions/r""#));
+    assert_eq!(around(&[("p.json", &regional)]).regional["r"], id("regions/r"));
+}
+
+#[test]
+fn gateways_for_other_things_than_machines_are_none() {
+    let nats = |more: &str| {
+        let router = format!(
+            r#"[{{"kind": "compute#router", "name": "r", "selfLink": "{LINK}/regions/r/routers/r", "region": "{LINK}/regions/r",
+            "network": "{LINK}/global/networks/default", "nats": [{{"name": "n",
+            "sourceSubnetworkIpRangesToNat": "ALL_SUBNETWORKS_ALL_IP_RANGES" {more}}}]}}]"#
+        );
+        around(&[("r.json", &router)]).nats.unwrap().len()
+    };
+    assert_eq!(nats(""), 1);
+    assert_eq!(nats(r#", "type": "PRIVATE""#), 0);
+    assert_eq!(nats(r#", "endpointTypes": ["ENDPOINT_TYPE_SWG"]"#), 0);
+}
+
+#[test]
+fn each_interface_of_a_machine_is_one() {
+    let estate = of(&[machine(
+        "a",
+        &["web"],
+        r#", "aliasIpRanges": [{"ipCidrRange": "10.8.0.0/24", "subnetworkRangeName": "pods"}]"#,
+    )]);
+    let interface = &estate.network.interfaces[0];
+    assert_eq!(interface.id, "projects/acme/zones/europe-west1-b/instances/a/nic0");
+    assert_eq!((interface.vpc.as_deref(), interface.public, interface.workload), (Some(ID), true, 0));
+    let nic = &estate.gcp.nics[&interface.id];
+    assert_eq!(nic.alias, [(Some("pods".to_owned()), "10.8.0.0/24".parse().unwrap())]);
+    assert!(nic.tags.contains("web") && nic.accounts.contains("run@acme"));
+}

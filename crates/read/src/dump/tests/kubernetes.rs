@@ -197,3 +197,41 @@ fn objects_of_one_name_in_several_files_are_one_and_said_so() {
     assert_eq!(reading.estates[0].policies.len(), 1);
     assert!(reading.diagnostics[0].message.contains("a/p.json"), "{:?}", reading.diagnostics);
 }
+
+#[test]
+fn rules_select_pods_by_the_labels_of_pods_and_of_namespaces() {
+    use tidegate_estate::kubernetes::End;
+    let namespace = |name: &str| {
+        format!(
+            r#"{{"apiVersion": "v1", "kind": "Namespace", "metadata": {{"name": "{name}", "labels": {{"team": "run"}}}}}}"#
+        )
+    };
+    let other = pod("agent", r#""app": "agent""#, "").replace("\"shop\"", "\"ops\"");
+    let ends = |peer: &str, namespaces: &[String]| {
+        let spec = format!(r#"{EGRESS}, "egress": [{{"to": [{peer}]}}]"#);
+        let mut all = vec![pod("web", r#""app": "web""#, ""), other.clone(), policy("p", &spec)];
+        all.extend(namespaces.iter().cloned());
+        let End::Pods(sure, perhaps) = of(&all).kubernetes.policies[0].rules[0].ends[0].clone() else {
+            panic!()
+        };
+        (sure.into_iter().collect::<Vec<_>>(), perhaps.into_iter().collect::<Vec<_>>())
+    };
+    let none: Vec<String> = vec![];
+    assert_eq!(ends(r#"{"podSelector": {}}"#, &[]), (vec!["shop/web".to_owned()], none.clone()));
+    let by_team = r#"{"namespaceSelector": {"matchLabels": {"team": "run"}}}"#;
+    assert_eq!(ends(by_team, &[namespace("ops")]).0, ["ops/agent"]);
+    assert_eq!(ends(by_team, &[]).1, ["ops/agent", "shop/web"], "nobody knows the labels of either");
+    let by_name = r#"{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ops"}}}"#;
+    assert_eq!(ends(by_name, &[]), (vec!["ops/agent".to_owned()], none));
+}
+
+#[test]
+fn pods_have_addresses_a_node_and_ports_with_names() {
+    let spec = r#""containers": [{"ports": [{"name": "web", "containerPort": 80}, {"containerPort": 9}]}]"#;
+    let pod = pod("a", "", spec).replace("\"podIP\"", "\"hostIP\": \"192.168.7.1\", \"podIP\"");
+    let estate = of(&[pod, policy("p", EGRESS)]);
+    let told = &estate.kubernetes.pods["shop/a"];
+    assert_eq!(told.ports, [("web".to_owned(), 6, 80)]);
+    assert_eq!(told.host, ["192.168.7.1".parse::<std::net::IpAddr>().unwrap()]);
+    assert_eq!((told.addresses.len(), estate.network.interfaces[0].id.as_str()), (2, "shop/a"));
+}

@@ -198,6 +198,7 @@ pub fn hop(hop: &Hop) -> (&'static str, &str) {
         Hop::LoadBalancer(id) => ("load balancer", id),
         Hop::DefaultOutbound => ("default outbound access", ""),
         Hop::Firewall(id) => ("Azure Firewall", id),
+        Hop::Around(id) => ("network", id),
     }
 }
 

@@ -102,9 +102,9 @@ fn estates(read: &FilesRead) -> Result<Vec<&Estate>> {
         read.reading.estates.iter().filter(|estate| !estate.network.interfaces.is_empty()).collect();
     if all.is_empty() {
         bail!(
-            "no interface and no machine is among the files: `aws ec2 describe-network-interfaces`, `az network nic list` or \
-             `gcloud compute instances list --format=json` shows them; docs/reach.md says which answers beside it make the \
-             ways out known"
+            "no interface, no machine and no pod is among the files: `aws ec2 describe-network-interfaces`, `az network nic \
+             list`, `gcloud compute instances list --format=json` or `kubectl get pods -A -o json` shows them; docs/reach.md \
+             says which answers beside it make the ways out known"
         );
     }
     Ok(all)

@@ -21,6 +21,11 @@ const GCP: &str = "\
 No firewall rule and no route filters what a machine sends to its metadata server (169.254.169.254), which also answers for
 DHCP, DNS and time. Names that are looked up carry data out: response policies of Cloud DNS are the gate for that.\n";
 
+/// (Kubernetes documentation, "Network Policies".)
+const KUBERNETES: &str = "\
+Network policies count only if the cluster's network plugin enforces them, which no object of a cluster says; those of plugins
+and of administrators (Cilium, Calico, AdminNetworkPolicy) are not read. None stops what a pod sends to itself and to its node.\n";
+
 /// Stands beside Azure's where a security admin rule that no answer shows could open more.
 const ADMIN: &str = "\
 Security admin rules of some virtual networks are not among the files. One that always allows opens what network security
@@ -43,7 +48,8 @@ pub fn note<L>(answers: &Answers<'_, L>) -> String {
                 }
             }
             Provider::Gcp => note.push_str(GCP),
-            Provider::Aws | Provider::Kubernetes => note.push_str(AWS),
+            Provider::Kubernetes => note.push_str(KUBERNETES),
+            Provider::Aws => note.push_str(AWS),
         }
     }
     note
@@ -75,7 +81,10 @@ pub fn list<L>(answers: &Answers<'_, L>) -> Vec<&'static str> {
                 "DHCP",
                 "time of the metadata server",
             ]),
-            Provider::Aws | Provider::Kubernetes => all.extend([
+            Provider::Kubernetes => {
+                all.extend(["a pod's own node", "everything, where the network plugin enforces no policies"]);
+            }
+            Provider::Aws => all.extend([
                 "the VPC's resolver",
                 "instance and task metadata",
                 "Time Sync",
