@@ -102,6 +102,7 @@ fn random(dice: &mut Dice) -> Estate {
             addresses,
             public: false,
             forwards: false,
+            service: None,
             place: place(),
         });
     }

@@ -392,6 +392,7 @@ pub(super) fn interfaces(instances: &[Instance]) -> Vec<estate::Interface> {
                 addresses,
                 public: nic.external,
                 forwards: instance.forwards,
+                service: None,
                 place: nic.place.clone(),
             });
         }

@@ -127,6 +127,7 @@ pub(super) fn cluster(
             addresses: addresses.clone(),
             public: false,
             forwards: false,
+            service: None,
             place: pod.meta.place.clone(),
         });
         let told = estate::kubernetes::Pod {
