@@ -55,7 +55,12 @@ fn a_snapshot_of_every_project_is_what_scan_reads() {
     let server = Server::start(answer);
     let (_home, into) = home();
     let told = taken(&server, &into, &[], 0);
-    for line in ["3 projects", "project acme-idle: the Compute Engine API is not switched on", "Complete."] {
+    for line in [
+        "3 projects",
+        "project acme-idle: the Compute Engine API is not switched on",
+        "policy-based-routes list in acme-test: the service is not switched on",
+        "Complete.",
+    ] {
         assert!(told.contains(line), "{told}");
     }
     assert!(!into.join("acme-idle").exists());

@@ -27,6 +27,15 @@ fn whole(word: &str, id: &str) -> String {
     if id.contains('/') { id.to_owned() } else { format!("{word} {id}") }
 }
 
+/// The first few of some places.
+fn named(places: &[String]) -> String {
+    let named = places.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match places.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
 /// The summary.
 pub fn text(output: &Path, outcome: &Outcome) -> String {
     let mut out = String::new();
@@ -71,7 +80,14 @@ pub fn text(output: &Path, outcome: &Outcome) -> String {
     }
     let empty: Vec<_> =
         accounts.iter().filter_map(|account| Some((account, account.note.as_deref()?))).collect();
-    if !empty.is_empty() {
+    // Services that are not switched on: the call, and where.
+    let mut unused: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for manifest in &outcome.manifests {
+        for part in manifest.parts.iter().filter(|part| part.state == State::Unused) {
+            unused.entry(&part.call).or_default().push(manifest.place());
+        }
+    }
+    if !empty.is_empty() || !unused.is_empty() {
         let _ = writeln!(out, "\nNothing to fetch:");
     }
     for (account, note) in empty.iter().take(TOLD) {
@@ -80,6 +96,10 @@ pub fn text(output: &Path, outcome: &Outcome) -> String {
     }
     if empty.len() > TOLD {
         let _ = writeln!(out, "  and {} more; manifest.json lists them", empty.len() - TOLD);
+    }
+    for (call, places) in unused {
+        let line = format!("  {call} in {}: the service is not switched on", named(&places));
+        let _ = writeln!(out, "{}", escape::line(&line));
     }
     let lost: Vec<_> =
         accounts.iter().filter_map(|account| Some((account, account.reason.as_deref()?))).collect();
@@ -92,12 +112,8 @@ pub fn text(output: &Path, outcome: &Outcome) -> String {
         let _ = writeln!(out, "{}", escape::line(&line));
     }
     for ((state, call, reason), places) in missing.iter().take(TOLD) {
-        let named = places.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-        let more = match places.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let _ = writeln!(out, "{}", escape::line(&format!("  {state}  {call} in {named}{more}: {reason}")));
+        let line = format!("  {state}  {call} in {}: {reason}", named(places));
+        let _ = writeln!(out, "{}", escape::line(&line));
     }
     if missing.len() > TOLD {
         let _ = writeln!(out, "  and {} more; manifest.json in each folder lists them", missing.len() - TOLD);
