@@ -115,7 +115,7 @@ mod tests {
             let files: Vec<_> =
                 std::fs::read_dir(folder().join("corpus").join(&target)).unwrap().flatten().collect();
             let bytes: u64 = files.iter().map(|file| file.metadata().unwrap().len()).sum();
-            assert!((1..=60).contains(&files.len()) && bytes <= 64 << 10, "{target}: {} files", files.len());
+            assert!((1..=60).contains(&files.len()) && bytes <= 192 << 10, "{target}: {} files", files.len());
         }
     }
 }

@@ -94,7 +94,10 @@ pub fn read(paths: &[&Arc<str>], files: &dyn Files, options: &Options) -> DumpRe
         let records = Records {
             aws: of_cloud(&bytes, &aws::MARKS, || aws::records(path, &tree)),
             azure: of_cloud(&bytes, &azure::MARKS, || azure::records(path, &tree)),
-            gcp: of_cloud(&bytes, &gcp::MARKS, || gcp::records(path, &tree)),
+            gcp: match is_empty_answer(path, &bytes) {
+                true => gcp::records(path, &tree),
+                false => of_cloud(&bytes, &gcp::MARKS, || gcp::records(path, &tree)),
+            },
             kubernetes: of_cloud(&bytes, &kubernetes::MARKS, || kubernetes::records(path, &tree)),
         };
         let missing = snapshot::missing(path, &tree);

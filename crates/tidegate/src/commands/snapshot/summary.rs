@@ -27,9 +27,11 @@ fn whole(word: &str, id: &str) -> String {
     if id.contains('/') { id.to_owned() } else { format!("{word} {id}") }
 }
 
-/// The first few of some places.
+/// The first few of some places, in an order that does not depend on which answered first.
 fn named(places: &[String]) -> String {
-    let named = places.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let mut sorted = places.to_vec();
+    sorted.sort();
+    let named = sorted.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     match places.len().saturating_sub(NAMED) {
         0 => named,
         more => format!("{named} and {more} more"),
