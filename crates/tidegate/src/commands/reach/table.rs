@@ -109,7 +109,7 @@ fn through(all: &[Way]) -> String {
     let mut ways: Vec<String> = Vec::new();
     for known in all.iter().filter(|way| way.to == Arrival::Internet) {
         let gateways = known.hops.iter().filter(|hop| !only_decides(hop));
-        let mut way = gateways.map(|gate| called(gate)).collect::<Vec<_>>().join(" → ");
+        let mut way = gateways.map(called).collect::<Vec<_>>().join(" → ");
         if way.is_empty() {
             way = "a way that is not among the files".to_owned();
         }
