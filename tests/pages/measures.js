@@ -37,7 +37,9 @@ function overlaps() {
     const around = node.parentElement;
     if (!node.data.trim() || around.closest(".skip, script, title, desc") || !around.checkVisibility()) continue;
     range.selectNodeContents(node);
-    for (const { left, right, top, bottom } of range.getClientRects()) {
+    // A range does not know that text in a picture is fitted into a width (textLength); the element does.
+    const rects = around.closest("text") ? [around.getBoundingClientRect()] : range.getClientRects();
+    for (const { left, right, top, bottom } of rects) {
       // Fonts reserve room above and below their letters; only the letters count.
       const inset = (bottom - top) * 0.2;
       if (right - left > 1) boxes.push({ left, right, top: top + inset, bottom: bottom - inset, node, x: around });
