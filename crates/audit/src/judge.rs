@@ -334,11 +334,9 @@ fn unresolved(
         reason.push_str(&format!("; and {more} more reasons"));
     }
     let mut related = policy.chain.clone();
-    related.extend(
-        reasons
-            .into_iter()
-            .filter_map(|reason| reason.place.map(|place| Step { message: reason.text.to_string(), place })),
-    );
+    related.extend(reasons.iter().filter_map(|reason| {
+        reason.place.clone().map(|place| Step { message: reason.text.to_string(), place })
+    }));
     tidy(&mut related, &policy.place);
     Some(Unresolved { subject: Subject::of(policy), place: policy.place.clone(), reason, related })
 }

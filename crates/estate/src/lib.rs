@@ -41,7 +41,7 @@ pub use policy::{
     Action, Argument, Cause, Confirmation, Dialect, DirectCall, Direction, Hidden, Ignored, IpFamily, Opaque,
     Peer, Policy, PolicyKind, PortMatch, PrefixList, Presence, ProtocolMatch, Provider, Remedy, Rule,
 };
-pub use value::{Reason, Value};
+pub use value::{Reason, Value, Why};
 pub use workload::{Workload, WorkloadKind};
 
 /// Everything that one unit (an application, a template, an assembly) says about a network.

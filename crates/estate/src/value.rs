@@ -2,11 +2,18 @@
 
 use crate::{ChoiceId, Guard, Place, World};
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// Why something cannot be known, in words a user understands ("comes from an environment variable").
+///
+/// Every value has room for one and few have one, so it takes a single word there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Reason {
+pub struct Reason(Arc<Why>);
+
+/// What a [`Reason`] says.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Why {
     /// The reason, lower case, without a final stop.
     pub text: Arc<str>,
     /// Where the unknown enters.
@@ -16,11 +23,22 @@ pub struct Reason {
 impl Reason {
     /// A reason without a place.
     pub fn new(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), place: None }
+        Self::perhaps_at(text, None)
     }
     /// A reason that enters at `place`.
     pub fn at(text: impl Into<Arc<str>>, place: Place) -> Self {
-        Self { text: text.into(), place: Some(place) }
+        Self::perhaps_at(text, Some(place))
+    }
+    /// A reason that enters at `place`, if that is known.
+    pub fn perhaps_at(text: impl Into<Arc<str>>, place: Option<Place>) -> Self {
+        Self(Arc::new(Why { text: text.into(), place }))
+    }
+}
+
+impl Deref for Reason {
+    type Target = Why;
+    fn deref(&self) -> &Why {
+        &self.0
     }
 }
 

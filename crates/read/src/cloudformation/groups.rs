@@ -66,7 +66,7 @@ impl Network<'_, '_> {
                     }
                     _ if direction == Direction::Egress => {
                         let place = properties.entry(name);
-                        let reason = Reason { text: "this is not a rule".into(), place };
+                        let reason = Reason::perhaps_at("this is not a rule", place);
                         Self::opaque(&mut draft.policy, guard, reason);
                     }
                     _ => {}

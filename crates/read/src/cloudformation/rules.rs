@@ -206,7 +206,7 @@ const VPC_PREFIX: u8 = 16;
 
 /// A reason at a place.
 pub(super) fn reason(text: impl Into<std::sync::Arc<str>>, place: &Option<Place>) -> Reason {
-    Reason { text: text.into(), place: place.clone() }
+    Reason::perhaps_at(text, place.clone())
 }
 
 #[derive(Debug, Clone, Copy)]

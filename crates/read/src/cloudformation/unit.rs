@@ -92,7 +92,7 @@ impl<'f> Unit<'f> {
 
     /// A reason that enters at a node.
     pub(super) fn reason(&self, here: &Here, text: impl Into<Arc<str>>) -> Reason {
-        Reason { text: text.into(), place: self.place(here) }
+        Reason::perhaps_at(text, self.place(here))
     }
 
     /// An unknown value that enters at a node.

@@ -35,6 +35,21 @@ impl Fields<'_> {
         self.tree.get(node, key).map(|(_, value)| value).filter(|value| self.tree.kind(*value) != Kind::Null)
     }
 
+    /// Several members at once, each as [`Fields::get`] gives it.
+    pub fn several<const N: usize>(&self, node: NodeId, keys: [&str; N]) -> [Option<NodeId>; N] {
+        if self.tree.has_merges() {
+            return keys.map(|key| self.get(node, key));
+        }
+        let mut found = [None; N];
+        for (key, value) in self.tree.entries(node) {
+            if let Some(at) = keys.iter().position(|wanted| self.tree.is(key, wanted)) {
+                // Of duplicates the last counts.
+                found[at] = (self.tree.kind(value) != Kind::Null).then_some(value);
+            }
+        }
+        found
+    }
+
     /// Whether a member is a list.
     pub fn is_list(&self, node: NodeId, key: &str) -> bool {
         self.get(node, key).is_some_and(|value| self.tree.kind(value) == Kind::Sequence)

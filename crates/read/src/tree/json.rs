@@ -9,8 +9,7 @@ use tidegate_estate::Span;
 /// Parses one JSON document. `source` must be UTF-8.
 pub(super) fn parse(source: Arc<[u8]>, limits: &Limits) -> Result<Tree, Fault> {
     let bytes = source.clone();
-    // Indented templates have a node per 16 bytes or so; too small a guess only costs a copy.
-    let builder = Builder::new(source, bytes.len() / 16 + 4, limits);
+    let builder = Builder::new(source, room_for(&bytes), limits);
     let mut parser = Parser { bytes: &bytes, at: 0, builder, mapping: false };
     if parser.bytes.starts_with(b"\xef\xbb\xbf") {
         parser.at = 3;
@@ -24,7 +23,7 @@ pub(super) fn parse(source: Arc<[u8]>, limits: &Limits) -> Result<Tree, Fault> {
 /// for each. What cannot be read ends the list and is told; what stands before it is kept.
 pub(super) fn parse_all(source: Arc<[u8]>, limits: &Limits) -> (Tree, Option<Fault>) {
     let bytes = source.clone();
-    let builder = Builder::new(source, bytes.len() / 16 + 4, limits);
+    let builder = Builder::new(source, room_for(&bytes), limits);
     let mut parser = Parser { bytes: &bytes, at: 0, builder, mapping: false };
     if parser.bytes.starts_with(b"\xef\xbb\xbf") {
         parser.at = 3;
@@ -44,6 +43,13 @@ pub(super) fn parse_all(source: Arc<[u8]>, limits: &Limits) -> (Tree, Option<Fau
             return (parser.builder.tree, Some(fault));
         }
     }
+}
+
+/// How many nodes there are at most, but for texts full of punctuation: each but the first stands behind one of these bytes.
+/// Room that is never used costs nothing, and a list that grows is copied again and again.
+fn room_for(bytes: &[u8]) -> usize {
+    let marks = bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count();
+    marks.min(bytes.len() / 5) + 4
 }
 
 struct Parser<'a> {

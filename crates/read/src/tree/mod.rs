@@ -161,6 +161,11 @@ impl Tree {
             || self.apart.iter().any(|apart| apart.contains(text))
     }
 
+    /// Whether some mapping merges others into its own.
+    pub(crate) fn has_merges(&self) -> bool {
+        self.merges
+    }
+
     /// Whether a `Fn::ForEach` may make members of mappings; `false` is certain.
     pub(crate) fn has_loops(&self) -> bool {
         *self.loops.get_or_init(|| self.mentions("Fn::ForEach"))

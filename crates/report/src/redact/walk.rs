@@ -186,8 +186,9 @@ fn value<T>(by: &Redactor, of: &mut Value<T>, known: &mut impl FnMut(&Redactor, 
 }
 
 fn reason(by: &Redactor, reason: &mut Reason) {
-    reason.text = by.text(&reason.text).into();
-    reason.place.iter_mut().for_each(|one| place(by, one));
+    let mut at = reason.place.clone();
+    at.iter_mut().for_each(|one| place(by, one));
+    *reason = Reason::perhaps_at(by.text(&reason.text), at);
 }
 
 fn steps(by: &Redactor, steps: &mut [Step]) {

@@ -2,11 +2,11 @@
 
 use super::lists::Lists;
 use super::records::{Group, PeerText, Permission, Seat};
-use crate::cloudformation::{address_block, port_match, protocol};
+use crate::cloudformation::{port_match, protocol};
 use std::collections::BTreeMap;
 use tidegate_estate::{
-    Action, Cause, Confirmation, Dialect, Direction, Estate, Guard, Hidden, IpFamily, Opaque, Peer, Policy,
-    PolicyKind, Presence, ProtocolMatch, Provider, Reason, Remedy, Rule, Value,
+    Action, Cause, Confirmation, Dialect, Direction, Estate, Guard, Hidden, Opaque, Peer, Policy, PolicyKind,
+    Presence, ProtocolMatch, Provider, Reason, Remedy, Rule, Value,
 };
 
 /// What is said about one group: usually once, in several dumps perhaps differently.
@@ -116,13 +116,10 @@ fn rule(permission: &Permission, guard: Guard, lists: &Lists) -> Rule {
         _ => Value::Known(tidegate_estate::PortMatch::Any),
     };
     let peer = match &permission.peer {
-        PeerText::Block { text, ipv6 } => match address_block(text) {
-            Ok(block) => Value::Known(Peer::Cidr(block)),
-            Err(why) => {
-                let family = if *ipv6 { IpFamily::V6 } else { IpFamily::V4 };
-                Value::Known(Peer::Hidden(Hidden::of(family, Reason::at(why, place.clone()))))
-            }
-        },
+        PeerText::Block(block) => Value::Known(Peer::Cidr(*block)),
+        PeerText::Unreadable(family, why) => {
+            Value::Known(Peer::Hidden(Hidden::of(*family, Reason::at(why.as_str(), place.clone()))))
+        }
         PeerText::List(id) => lists.peer(id, place),
         PeerText::Group(id) => Value::Known(Peer::Group(id.clone())),
         PeerText::Missing => Value::Unknown(Reason::at("the rule names no other end", place.clone())),

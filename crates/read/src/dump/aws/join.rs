@@ -22,7 +22,7 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
     for record in records {
         match record {
             Record::Group(group) => told.entry(group.id.clone()).or_default().push(group),
-            Record::Rule(rule) => rules.push(rule),
+            Record::Rule(group, rule) => rules.push((group, rule)),
             Record::List(list) => lists.push(list),
             Record::Entries(found) => entries.push(found),
             Record::Interface(interface) => interfaces.push(interface),
@@ -92,10 +92,10 @@ fn note(seats: &mut BTreeMap<String, Seat>, id: Option<&str>, seat: &Seat) {
 
 /// Rules of `describe-security-group-rules` where no answer shows the group with its rules. What is told twice is
 /// told alike, and the group's own answer also shows a group without rules.
-fn add_listed_rules(told: &mut BTreeMap<String, Vec<Group>>, rules: Vec<Permission>) {
+fn add_listed_rules(told: &mut BTreeMap<String, Vec<Group>>, rules: Vec<(String, Permission)>) {
     let mut by_group: BTreeMap<String, Vec<Permission>> = BTreeMap::new();
-    for rule in rules {
-        by_group.entry(rule.group.clone()).or_default().push(rule);
+    for (group, rule) in rules {
+        by_group.entry(group).or_default().push(rule);
     }
     for (id, mut rules) in by_group {
         let groups = told.entry(id.clone()).or_default();

@@ -2,20 +2,22 @@
 
 use super::acls;
 use super::network::{self, NetworkRecord};
+use crate::cloudformation::address_block;
 use crate::dump::documents::{Way, walk};
 use crate::dump::fields::Fields;
 use crate::tree::{NodeId, Tree};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tidegate_estate::{Place, Rule};
+use tidegate_estate::{IpFamily, IpNet, Place, Rule};
 
 /// Something that an answer says.
 #[derive(Debug, Clone)]
 pub(in crate::dump) enum Record {
     /// A security group.
     Group(Group),
-    /// One rule of a group, from `describe-security-group-rules`.
-    Rule(Permission),
+    /// One rule of a group, which is named, from `describe-security-group-rules`.
+    Rule(String, Permission),
     /// A prefix list.
     List(List),
     /// The entries of a prefix list.
@@ -53,26 +55,23 @@ pub(in crate::dump) struct Group {
     pub place: Place,
 }
 
-/// One permission to one peer.
+/// One permission to one peer. There are many: what is usual takes no room beside it.
 #[derive(Debug, Clone)]
 pub(in crate::dump) struct Permission {
-    /// The group that it belongs to.
-    pub group: String,
     pub egress: bool,
-    pub protocol: Option<String>,
+    pub protocol: Option<Cow<'static, str>>,
     pub from: Option<i64>,
     pub to: Option<i64>,
     pub peer: PeerText,
     pub place: Place,
 }
 
-/// The other end, as it is spelled.
+/// The other end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::dump) enum PeerText {
-    Block {
-        text: String,
-        ipv6: bool,
-    },
+    Block(IpNet),
+    /// A block of a family that cannot be read, and why.
+    Unreadable(IpFamily, String),
     List(String),
     Group(String),
     /// None of those that are known.
@@ -244,7 +243,7 @@ impl Reader<'_> {
         let has = |key: &str| self.tree.get(node, key).is_some();
         let is_list = |key: &str| self.is_list(node, key);
         if has("SecurityGroupRuleId") {
-            found.extend(self.listed_rule(node).map(Record::Rule));
+            found.extend(self.listed_rule(node).map(|(group, rule)| Record::Rule(group, rule)));
         } else if has("NetworkInterfaceId") && is_list("Groups") {
             found.extend(self.interface(node).map(Record::Interface));
         } else if has("InstanceId") && (has("ImageId") || is_list("NetworkInterfaces") || has("State")) {
@@ -300,7 +299,7 @@ impl Reader<'_> {
             let mut all = Vec::new();
             for (key, egress) in [("IpPermissionsEgress", true), ("IpPermissions", false)] {
                 for permission in self.list(node, key) {
-                    self.permissions(&id, egress, permission, &mut all);
+                    self.permissions(egress, permission, &mut all);
                 }
             }
             all
@@ -318,60 +317,64 @@ impl Reader<'_> {
     }
 
     /// An `IpPermission`: one protocol and range, any number of peers of each kind.
-    fn permissions(&self, group: &str, egress: bool, node: NodeId, into: &mut Vec<Permission>) {
+    fn permissions(&self, egress: bool, node: NodeId, into: &mut Vec<Permission>) {
         let before = into.len();
-        let one = |peer: PeerText, place: Place| Permission {
-            group: group.to_owned(),
-            egress,
-            protocol: self.text(node, "IpProtocol"),
-            from: self.number(node, "FromPort"),
-            to: self.number(node, "ToPort"),
-            peer,
-            place,
-        };
-        for (list, key, ipv6) in [("IpRanges", "CidrIp", false), ("Ipv6Ranges", "CidrIpv6", true)] {
-            for range in self.list(node, list) {
-                let peer = match self.text(range, key) {
-                    Some(text) => PeerText::Block { text, ipv6 },
-                    None => PeerText::Missing,
-                };
-                into.push(one(peer, self.member(range, key)));
+        let members = [
+            "IpProtocol",
+            "FromPort",
+            "ToPort",
+            "IpRanges",
+            "Ipv6Ranges",
+            "PrefixListIds",
+            "UserIdGroupPairs",
+        ];
+        let [protocol, from, to, v4, v6, prefix_lists, pairs] = self.several(node, members);
+        let protocol = protocol.and_then(|node| self.tree.text(node)).filter(|text| !text.is_empty());
+        let protocol = protocol.map(spelled);
+        let number = |node: Option<NodeId>| self.tree.text(node?)?.parse().ok();
+        let (from, to) = (number(from), number(to));
+        let one = |peer, place| Permission { egress, protocol: protocol.clone(), from, to, peer, place };
+        let items = |list: Option<NodeId>| list.into_iter().flat_map(|list| self.tree.items(list));
+        for (list, key, family) in [(v4, "CidrIp", IpFamily::V4), (v6, "CidrIpv6", IpFamily::V6)] {
+            for range in items(list) {
+                let text = self.get(range, key).and_then(|value| self.tree.text(value));
+                let peer = text.filter(|text| !text.is_empty()).map(|text| block(text, family));
+                into.push(one(peer.unwrap_or(PeerText::Missing), self.member(range, key)));
             }
         }
-        for list in self.list(node, "PrefixListIds") {
+        for list in items(prefix_lists) {
             let peer = self.text(list, "PrefixListId").map_or(PeerText::Missing, PeerText::List);
             into.push(one(peer, self.member(list, "PrefixListId")));
         }
-        for pair in self.list(node, "UserIdGroupPairs") {
+        for pair in items(pairs) {
             let name = self.text(pair, "GroupId").or_else(|| self.text(pair, "GroupName"));
             into.push(one(name.map_or(PeerText::Missing, PeerText::Group), self.member(pair, "GroupId")));
         }
         // A permission with no peer in any of the lists matches nothing; one without the lists was cut down.
-        let lists = ["IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs"];
-        if into.len() == before && lists.iter().any(|list| self.get(node, list).is_none()) {
+        if into.len() == before && [v4, v6, prefix_lists, pairs].contains(&None) {
             into.push(one(PeerText::Missing, self.place(node)));
         }
     }
 
-    fn listed_rule(&self, node: NodeId) -> Option<Permission> {
-        let block = |key: &str, ipv6| self.text(node, key).map(|text| PeerText::Block { text, ipv6 });
+    fn listed_rule(&self, node: NodeId) -> Option<(String, Permission)> {
+        let block = |key: &str, family| self.text(node, key).map(|text| block(&text, family));
         let group = || {
             let other = self.get(node, "ReferencedGroupInfo")?;
             self.text(other, "GroupId").map(PeerText::Group)
         };
-        let peer = block("CidrIpv4", false)
-            .or_else(|| block("CidrIpv6", true))
+        let peer = block("CidrIpv4", IpFamily::V4)
+            .or_else(|| block("CidrIpv6", IpFamily::V6))
             .or_else(|| self.text(node, "PrefixListId").map(PeerText::List))
             .or_else(group);
-        Some(Permission {
-            group: self.text(node, "GroupId")?,
+        let permission = Permission {
             egress: self.text(node, "IsEgress")? == "true",
-            protocol: self.text(node, "IpProtocol"),
+            protocol: self.text(node, "IpProtocol").map(|text| spelled(&text)),
             from: self.number(node, "FromPort"),
             to: self.number(node, "ToPort"),
             peer: peer.unwrap_or(PeerText::Missing),
             place: self.place(node),
-        })
+        };
+        Some((self.text(node, "GroupId")?, permission))
     }
 
     /// A list of `describe-managed-prefix-lists`, or one of the older `describe-prefix-lists` with its blocks.
@@ -455,6 +458,19 @@ impl Reader<'_> {
             tags: self.tags(node, "Tags"),
             place: self.place(node),
         })
+    }
+}
+
+/// A block of a family.
+fn block(text: &str, family: IpFamily) -> PeerText {
+    address_block(text).map_or_else(|why| PeerText::Unreadable(family, why), PeerText::Block)
+}
+
+/// The text, and nothing of its own for what the API writes almost always.
+fn spelled(text: &str) -> Cow<'static, str> {
+    match ["-1", "tcp", "udp", "icmp", "icmpv6"].into_iter().find(|known| *known == text) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(text.to_owned()),
     }
 }
 

@@ -33,6 +33,28 @@ fn records_are_found_wherever_they_stand() {
 }
 
 #[test]
+fn of_members_that_stand_twice_the_last_counts() {
+    let twice = |first: &str, second: &str| {
+        let other = r#""Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": []"#;
+        let permission =
+            format!(r#"{{"IpProtocol": "-1", "IpRanges": {first}, {other}, "IpRanges": {second}}}"#);
+        let text = format!(
+            r#"{{"GroupId": "sg-1", "VpcId": "v", "IpPermissionsEgress": [{permission}], "IpPermissions": []}}"#
+        );
+        lines(&estate(&[("sg.json", &text)]))
+    };
+    let (near, far) = (r#"[{"CidrIp": "10.0.0.0/8"}]"#, r#"[{"CidrIp": "11.0.0.0/8"}]"#);
+    assert_eq!(twice(near, far), ["sg-1@?/?: 11.0.0.0/8"]);
+    assert_eq!(twice(near, "[]"), ["sg-1@?/?: "]);
+    // A list that is not there at the end was cut out of the answer: the other end is not known.
+    assert_eq!(twice(near, "null"), ["sg-1@?/?: ?the rule names no other end"]);
+    let merged = "SecurityGroups:\n- GroupId: sg-1\n  VpcId: v\n  IpPermissions: []\n  IpPermissionsEgress:\n  - &one\n    \
+                  IpProtocol: tcp\n    FromPort: 1\n    ToPort: 2\n    IpRanges: [{CidrIp: 10.0.0.0/8}]\n  - <<: *one\n    \
+                  IpRanges: [{CidrIp: 11.0.0.0/8}]\n";
+    assert_eq!(lines(&estate(&[("sg.yaml", merged)])), ["sg-1@?/?: 10.0.0.0/8 11.0.0.0/8"]);
+}
+
+#[test]
 fn answers_that_were_appended_to_each_other_are_all_read() {
     let text = format!("[{}]\n[{}],\n{{\"SecurityGroups\": [{OPEN}]}}\n", shut("sg-2"), shut("sg-3"));
     assert_eq!(lines(&estate(&[("all.json", &text)])).len(), 3);
