@@ -1,6 +1,7 @@
 //! The records of all files to one estate.
 
 use super::acls;
+use super::functions;
 use super::groups;
 use super::lists::Lists;
 use super::records::{Acl, Group, Permission, Record, Seat};
@@ -15,7 +16,7 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let (mut told, mut rules) = (BTreeMap::<String, Vec<Group>>::new(), Vec::new());
     let (mut lists, mut entries) = (Vec::new(), Vec::new());
-    let (mut interfaces, mut instances) = (Vec::new(), Vec::new());
+    let (mut interfaces, mut instances, mut called) = (Vec::new(), Vec::new(), Vec::new());
     let mut acls: BTreeMap<String, Acl> = BTreeMap::new();
     let mut seats: BTreeMap<String, Seat> = BTreeMap::new();
     let mut surroundings = Vec::new();
@@ -30,9 +31,11 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> (Estate, Vec<Diagnostic>) {
             Record::Acl(acl) => {
                 acls.entry(acl.id.clone()).or_insert(acl);
             }
+            Record::Function(function) => called.push(function),
             Record::Network(record, seat) => surroundings.push((record, seat)),
         }
     }
+    functions::join(called, &mut interfaces);
     for (record, seat) in &surroundings {
         note(&mut seats, surroundings::located(record), seat);
     }

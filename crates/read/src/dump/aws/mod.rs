@@ -3,11 +3,13 @@
 //! `describe-instances`, `describe-vpcs`, `describe-subnets`, `describe-network-acls`, `describe-route-tables`,
 //! `describe-nat-gateways`, `describe-internet-gateways`, `describe-egress-only-internet-gateways`,
 //! `describe-vpc-peering-connections`, `describe-vpc-endpoints`, `describe-transit-gateway-attachments` and
-//! `…-vpc-attachments`, `search-transit-gateway-routes`, `describe-vpc-block-public-access-options` and `…-exclusions`.
+//! `…-vpc-attachments`, `search-transit-gateway-routes`, `describe-vpc-block-public-access-options` and `…-exclusions`; and
+//! `lambda list-functions`.
 //!
-//! Shapes as in the EC2 API reference (version 2016-11-15), spelled as the CLI spells them.
+//! Shapes as in the EC2 API reference (version 2016-11-15) and in that of Lambda, spelled as the CLI spells them.
 
 mod acls;
+mod functions;
 mod groups;
 mod join;
 mod lists;
@@ -20,7 +22,7 @@ pub(super) use join::join;
 pub(super) use records::{Record, records};
 
 /// One of these stands in every answer that holds a record.
-pub(super) const MARKS: [&str; 19] = [
+pub(super) const MARKS: [&str; 20] = [
     "IpPermissions",
     "SecurityGroupRuleId",
     "PrefixListName",
@@ -40,4 +42,5 @@ pub(super) const MARKS: [&str; 19] = [
     "TransitGatewayAttachmentId",
     "InternetGatewayBlockMode",
     "InternetGatewayExclusionMode",
+    "FunctionArn",
 ];

@@ -1,6 +1,7 @@
 //! Records of AWS answers, as they are written.
 
 use super::acls;
+use super::functions::{self, Function};
 use super::network::{self, NetworkRecord};
 use crate::cloudformation::address_block;
 use crate::dump::documents::{Way, walk};
@@ -28,6 +29,8 @@ pub(in crate::dump) enum Record {
     Instance(Instance),
     /// A network ACL.
     Acl(Acl),
+    /// A function of Lambda in a VPC.
+    Function(Function),
     /// Something around workloads, and where it is.
     Network(NetworkRecord, Seat),
 }
@@ -267,6 +270,9 @@ impl Reader<'_> {
             self.prefix_list(node, found);
         } else if has("NetworkAclId") && is_list("Entries") {
             found.extend(self.acl(node).map(Record::Acl));
+        } else if has("FunctionName") && has("FunctionArn") {
+            let seat = self.seat(node, "FunctionArn");
+            found.extend(functions::function(&self.fields, node, seat).map(Record::Function));
         } else if self.is_entries(node) {
             found.push(Record::Entries(self.entries(node)));
         } else if let Some(record) = network::record(&self.fields, node, self.way) {

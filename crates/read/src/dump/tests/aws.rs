@@ -1,5 +1,5 @@
 use super::{estate, lines, read};
-use tidegate_estate::{Direction, Guard, PolicyKind, PortMatch, Value};
+use tidegate_estate::{Direction, Estate, Guard, PolicyKind, PortMatch, Value};
 
 const OPEN: &str = r#"{"GroupId": "sg-1", "GroupName": "web", "OwnerId": "111122223333", "VpcId": "vpc-1",
     "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [],
@@ -286,4 +286,61 @@ fn what_a_snapshot_lacks_is_told() {
     {
         assert!(read(&[("manifest.json", other)]).diagnostics.is_empty());
     }
+}
+
+/// A function in two subnets, and one interface of Lambda's.
+fn functions(groups: &str, more: &str) -> Estate {
+    let group = shut("sg-1");
+    let interface = r#"{"NetworkInterfaceId": "eni-1", "InterfaceType": "lambda", "SubnetId": "subnet-1", "VpcId": "vpc-1",
+        "Description": "AWS Lambda VPC ENI-orders-0b1c", "Groups": [{"GroupId": "sg-1"}],
+        "PrivateIpAddress": "10.0.0.9"}"#;
+    let function = format!(
+        r#"{{"FunctionName": "orders", "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:orders",
+        "VpcConfig": {{"VpcId": "vpc-1", "SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": {groups}}}}}{more}"#
+    );
+    let text = format!(
+        r#"{{"SecurityGroups": [{group}]}} {{"NetworkInterfaces": [{interface}]}} {{"Functions": [{function}]}}"#
+    );
+    estate(&[("all.json", &text)])
+}
+
+/// Of each interface its id, and what its workload is called.
+fn called(estate: &Estate) -> Vec<(&str, &str)> {
+    let called = |workload: usize| estate.workloads[workload].name.as_deref().unwrap_or_default();
+    estate.network.interfaces.iter().map(|one| (one.id.as_str(), called(one.workload))).collect()
+}
+
+#[test]
+fn interfaces_are_called_by_the_functions_that_send_through_them() {
+    let estate = functions(r#"["sg-1"]"#, "");
+    assert_eq!(called(&estate), [("eni-1", "orders"), ("orders in subnet-2", "orders")]);
+    // The second one is not among the answers: its groups are known, and its address is not.
+    let added = &estate.network.interfaces[1];
+    assert_eq!((added.groups.as_slice(), added.addresses.is_empty()), (&[0][..], true));
+    assert_eq!(estate.workloads[1].region.as_deref(), Some("eu-west-1"));
+    assert_eq!(estate.workloads[1].guarded, [[0]]);
+}
+
+#[test]
+fn functions_share_an_interface_where_they_share_groups_and_subnet() {
+    let with = |groups: &str| {
+        format!(
+            r#", {{"FunctionName": "audit", "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:audit",
+            "VpcConfig": {{"VpcId": "vpc-1", "SubnetIds": ["subnet-1"], "SecurityGroupIds": {groups}}}}}"#
+        )
+    };
+    let same = functions(r#"["sg-1"]"#, &with(r#"["sg-1"]"#));
+    assert_eq!(called(&same), [("eni-1", "audit, orders"), ("orders in subnet-2", "orders")]);
+    let other = functions(r#"["sg-1"]"#, &with(r#"["sg-1", "sg-2"]"#));
+    let expected = [("audit in subnet-1", "audit"), ("eni-1", "orders"), ("orders in subnet-2", "orders")];
+    assert_eq!(called(&other), expected);
+    assert_eq!(other.network.interfaces[0].unseen_groups, ["sg-2"]);
+}
+
+#[test]
+fn a_function_outside_of_every_vpc_is_guarded_by_no_group() {
+    let outside = r#", {"FunctionName": "mail", "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:mail",
+        "VpcConfig": {"VpcId": "", "SubnetIds": [], "SecurityGroupIds": []}}, {"FunctionName": "sms",
+        "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:sms"}"#;
+    assert_eq!(called(&functions(r#"["sg-1"]"#, outside)).len(), 2);
 }
