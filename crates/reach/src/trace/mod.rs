@@ -69,6 +69,8 @@ pub enum GateKind {
     AclIn,
     /// A route table.
     Table,
+    /// Routes that the platform has for a subnet or a network, of no table.
+    Routes,
     /// A NAT gateway.
     Nat,
     /// An Internet gateway, or an egress-only one.
@@ -131,6 +133,7 @@ impl GateKind {
             GateKind::AclOut => "network ACL, out",
             GateKind::AclIn => "network ACL, in",
             GateKind::Table => "route table",
+            GateKind::Routes => "routes of",
             GateKind::Nat => "NAT gateway",
             GateKind::Internet => "gateway",
             GateKind::PublicAccess => "Block Public Access for",

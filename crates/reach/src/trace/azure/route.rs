@@ -39,7 +39,7 @@ impl<'e> Walk<'e> {
     /// The packet leaves what sends it, in a subnet.
     pub(super) fn route(&mut self, id: &'e str, way: Trace, source: &Source<'e>, depth: usize) {
         if depth > LONGEST {
-            return self.stopped(way, GateKind::Table, id, CIRCLES);
+            return self.stopped(way, GateKind::Routes, id, CIRCLES);
         }
         self.ways += 1;
         if self.ways > MOST {
@@ -62,7 +62,7 @@ impl<'e> Walk<'e> {
         for service in &subnet.services {
             way = self.service(service, way);
         }
-        let shown = subnet.table.as_deref().unwrap_or(id);
+        let (kind, shown) = shown(subnet, id);
         if let Some((endpoint, there)) = self.private_endpoint(subnet) {
             let why = "a private endpoint has this address, and a route of its own";
             let way = self.perhaps(subnet, network, table, id, way, source, depth);
@@ -76,10 +76,10 @@ impl<'e> Walk<'e> {
             .reduce(|best, next| if next.rank > best.rank { next } else { best });
         match best {
             Some(best) => {
-                let way = gate(way, GateKind::Table, shown, best.why, Passes::Yes, best.place);
+                let way = gate(way, kind, shown, best.why, Passes::Yes, best.place);
                 self.follow(best.hop, id, subnet, way, source, depth);
             }
-            None => self.stopped(way, GateKind::Table, shown, "no route leads there"),
+            None => self.stopped(way, kind, shown, "no route leads there"),
         }
     }
 
@@ -190,8 +190,8 @@ impl<'e> Walk<'e> {
         }
         for (hop, answer, about) in found {
             let why = "perhaps it takes this packet";
-            let shown = subnet.table.as_deref().unwrap_or(id);
-            let next = gate(before.clone(), GateKind::Table, shown, why, Passes::Perhaps, None);
+            let (kind, shown) = shown(subnet, id);
+            let next = gate(before.clone(), kind, shown, why, Passes::Perhaps, None);
             self.follow(hop, id, subnet, doubt(next, answer, &about), source, depth);
             after = doubt(after, answer, &about);
         }
@@ -285,12 +285,8 @@ impl<'e> Walk<'e> {
     ) {
         match hop {
             Hop::Nowhere | Hop::Written(NextHop::Nowhere) => {
-                self.stopped(
-                    way,
-                    GateKind::Table,
-                    subnet.table.as_deref().unwrap_or(id),
-                    "that leads nowhere",
-                );
+                let (kind, shown) = shown(subnet, id);
+                self.stopped(way, kind, shown, "that leads nowhere");
             }
             Hop::Local | Hop::Written(NextHop::Local) => {
                 let own = self.az.networks.get(&subnet.network).map_or(&[][..], |network| &network.blocks);
@@ -461,6 +457,11 @@ impl<'e> Walk<'e> {
         let source = Source { through: Through::Interface(through), from, forwarded: true };
         self.route(subnet, way, &source, depth + 1);
     }
+}
+
+/// What tells the routes of a subnet: its table, or the subnet itself where it has none.
+fn shown<'s>(subnet: &'s Subnet, id: &'s str) -> (GateKind, &'s str) {
+    subnet.table.as_deref().map_or((GateKind::Routes, id), |table| (GateKind::Table, table))
 }
 
 const CIRCLES: &str = "it goes in circles";
