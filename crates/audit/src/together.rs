@@ -46,6 +46,9 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
             let open: Vec<usize> =
                 workloads.iter().copied().filter(|at| !gates.close(index, *at, draft)).collect();
             draft.closed_elsewhere = !workloads.is_empty() && open.is_empty();
+            if draft.closed_elsewhere {
+                ways.show(workloads, &[index], draft);
+            }
             let open = ways.left(&open, &[index], draft);
             draft.affected = affected(&open);
             draft.exposed = exposed(&open);
