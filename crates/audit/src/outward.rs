@@ -3,13 +3,14 @@
 use crate::draft::Draft;
 use crate::rules::RuleId;
 use crate::{measure, way};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 use tidegate_estate::{Estate, Interface, PolicyKind, Provider};
 use tidegate_reach::path::{Arrival, Leaving, Paths, provider};
 use tidegate_reach::policy::Bounds;
 use tidegate_reach::trace::Gate;
-use tidegate_space::{IpFamily, PacketSet, internet};
+use tidegate_space::{AddressSet, IpFamily, PacketSet, internet};
 
 /// Where what leaves an interface arrives.
 pub(crate) struct Outward {
@@ -20,10 +21,29 @@ pub(crate) struct Outward {
     /// Behind a way of which nothing is known (a VPN, routes that no answer shows), as far as it is addressed to the
     /// Internet. Nobody knows whether it gets there.
     pub beyond: PacketSet,
-    /// In a network of the estate's.
-    pub inward: Bounds,
-    /// Which networks those are, by id.
-    pub networks: BTreeSet<String>,
+    /// In networks of the estate's, by their id.
+    pub inward: BTreeMap<String, Inward>,
+}
+
+/// What arrives in a network.
+pub(crate) struct Inward {
+    pub set: Bounds,
+    /// The addresses there that something may arrive at, of IPv4 and IPv6.
+    pub addresses: [AddressSet; 2],
+}
+
+impl Inward {
+    fn of(set: Bounds) -> Self {
+        let addresses = IpFamily::BOTH.map(|family| set.may.addresses(family));
+        Self { set, addresses }
+    }
+
+    pub fn holds(&self, address: IpAddr) -> bool {
+        let [v4, v6] = &self.addresses;
+        let family = IpFamily::of(address);
+        let all = if family == IpFamily::V4 { v4 } else { v6 };
+        all.contains(IpFamily::number(address))
+    }
 }
 
 static OUTSIDE: LazyLock<PacketSet> =
@@ -36,12 +56,16 @@ impl Outward {
             Arrival::Vpc(id) => Some(id.clone()),
             Arrival::Internet | Arrival::Service(_) | Arrival::Beyond(_) => None,
         };
+        let networks: BTreeSet<String> = leaving.exits.iter().filter_map(|exit| network(&exit.to)).collect();
+        let inward = networks.into_iter().map(|id| {
+            let set = leaving.arriving(|arrival| matches!(arrival, Arrival::Vpc(own) if *own == id));
+            (id, Inward::of(set))
+        });
         Self {
             guards: leaving.groups.may.clone(),
             internet: leaving.on_the_internet(),
             beyond: beyond.may.intersection(&OUTSIDE),
-            inward: leaving.arriving(|arrival| matches!(arrival, Arrival::Vpc(_))),
-            networks: leaving.exits.iter().filter_map(|exit| network(&exit.to)).collect(),
+            inward: inward.collect(),
         }
     }
 

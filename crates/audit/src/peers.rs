@@ -2,9 +2,10 @@
 
 use crate::draft::Draft;
 use crate::finding::Confidence;
-use crate::outward::{self, Outward, WaysOut};
+use crate::outward::{self, Inward, Outward, WaysOut};
 use crate::rules::RuleId;
 use crate::{measure, way, words};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,8 +23,17 @@ struct Peer<'e> {
     lets_in: Arc<Bounds>,
     /// The number of that: interfaces that nothing tells apart inward have the same.
     class: usize,
+    /// The machine that has it, where each interface of a machine is a workload of its own.
+    machine: Option<&'e str>,
     /// Whether it reaches a large part of the Internet for certain.
     certain: bool,
+}
+
+/// All of them: those that reach the Internet for certain first, then by id.
+struct Peers<'e> {
+    all: Vec<Peer<'e>>,
+    /// How many numbers there are of what they let in.
+    classes: usize,
 }
 
 /// A restricted workload's way to a neighbour.
@@ -32,14 +42,15 @@ struct Found<'p, 'e> {
     packet: Packet,
     /// With what else it can be reached.
     services: Services,
-    trace: Trace,
+    /// Whether the packet arrives.
+    passes: Passes,
 }
 
 /// A draft for each policy whose workloads reach the Internet through a neighbour and in no other way.
 pub(crate) fn drafts<'e>(estate: &'e Estate, ways: &'e WaysOut<'e>, limit: usize) -> Vec<(usize, Draft)> {
     let Some(paths) = ways.paths() else { return Vec::new() };
     let peers = peers(estate, ways, paths);
-    if peers.is_empty() {
+    if peers.all.is_empty() {
         return Vec::new();
     }
     // Policies in the order of the estate; of each the first workload tells the chain.
@@ -86,8 +97,8 @@ fn is_large(set: &PacketSet) -> bool {
     IpFamily::BOTH.into_iter().any(|family| measure::is_large(set, family))
 }
 
-/// Every interface that reaches a large part of the Internet; those that do so for certain first, then by id.
-fn peers<'e>(estate: &'e Estate, ways: &'e WaysOut<'e>, paths: &Paths<'e>) -> Vec<Peer<'e>> {
+/// Every interface that reaches a large part of the Internet.
+fn peers<'e>(estate: &'e Estate, ways: &'e WaysOut<'e>, paths: &Paths<'e>) -> Peers<'e> {
     let all = ways
         .all()
         .filter(|(interface, outward)| is_judged(interface, estate) && is_large(&outward.internet.may));
@@ -98,12 +109,13 @@ fn peers<'e>(estate: &'e Estate, ways: &'e WaysOut<'e>, paths: &Paths<'e>) -> Ve
     let peer = |((interface, outward), lets_in): ((&'e Interface, &'e Outward), Arc<Bounds>)| {
         let next = classes.len();
         let class = *classes.entry(Arc::as_ptr(&lets_in)).or_insert(next);
-        Peer { interface, outward, lets_in, class, certain: is_large(&outward.internet.must) }
+        let machine = machine(estate, interface);
+        Peer { interface, outward, lets_in, class, machine, certain: is_large(&outward.internet.must) }
     };
     let mut peers: Vec<Peer<'e>> = all.into_iter().zip(let_in).map(peer).collect();
     peers.retain(|peer| !peer.lets_in.may.is_empty());
     peers.sort_by_key(|peer| (!peer.certain, &peer.interface.id));
-    peers
+    Peers { all: peers, classes: classes.len() }
 }
 
 /// The first neighbour that a packet of an interface gets to; one that it gets to for certain, if there is one.
@@ -111,78 +123,101 @@ fn neighbour<'p, 'e>(
     estate: &Estate,
     from: &Interface,
     outward: &Outward,
-    peers: &'p [Peer<'e>],
+    peers: &'p Peers<'e>,
     limit: usize,
 ) -> Option<Found<'p, 'e>> {
-    let [v4, v6] = IpFamily::BOTH.map(|family| outward.inward.may.addresses(family));
+    let own_machine = machine(estate, from);
     let mut perhaps = None;
-    let mut let_in: HashMap<(usize, IpFamily), LetIn> = HashMap::new();
-    let sure = |peer: &Peer<'_>| peer.certain && !outward.inward.must.is_empty();
-    for peer in peers.iter().filter(|peer| is_near(estate, from, outward, peer)) {
+    let mut let_in: Vec<[OnceCell<LetIn>; 2]> = Vec::new();
+    let_in.resize_with(peers.classes, Default::default);
+    let sure = outward.inward.values().any(|near| !near.set.must.is_empty());
+    for peer in &peers.all {
         // Those that are certain come first.
-        if perhaps.is_some() && !sure(peer) {
+        if perhaps.is_some() && !(sure && peer.certain) {
             break;
         }
+        let Some([v4, v6]) = let_in.get(peer.class) else { continue };
         for address in &peer.interface.addresses {
             let family = IpFamily::of(*address);
-            let near = if family == IpFamily::V4 { &v4 } else { &v6 };
-            if !near.contains(IpFamily::number(*address)) {
-                continue;
-            }
-            let let_in =
-                let_in.entry((peer.class, family)).or_insert_with(|| LetIn::of(&peer.lets_in, from, family));
+            let known = if family == IpFamily::V4 { v4 } else { v6 };
+            let let_in = known.get_or_init(|| LetIn::of(&peer.lets_in, from, family));
             if let_in.may.is_empty() {
                 continue;
             }
-            let gets_to = |inward: &PacketSet, let_in: &Services| {
-                inward.services_at(family, IpFamily::number(*address)).intersection(let_in)
-            };
-            let found = |services: Services| {
-                let packet = told(*address, &services)?;
-                let to = |arrival: &Arrival| is_at(arrival, peer.interface);
-                let trace = way::surest(estate, from, &packet, limit, to)?;
-                trace.to.as_ref().is_some_and(to).then_some(Found { peer, packet, services, trace })
-            };
-            let may = gets_to(&outward.inward.may, &let_in.may);
-            if may.is_empty() {
-                continue;
-            }
-            if sure(peer) {
-                let must = gets_to(&outward.inward.must, &let_in.must);
-                if let Some(found) = found(must).filter(|found| found.trace.passes == Passes::Yes) {
-                    return Some(found);
+            let same = from.workload == peer.interface.workload
+                || own_machine.zip(peer.machine).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other));
+            let near = near(from, outward, peer).filter(|near| !same && near.holds(*address));
+            for Inward { set, .. } in near {
+                let gets_to = |inward: &PacketSet, let_in: &Services| {
+                    inward.services_at(family, IpFamily::number(*address)).intersection(let_in)
+                };
+                let found = |services: Services, passes: Passes| {
+                    let packet = told(*address, &services)?;
+                    let passes = arrives(estate, from, &packet, peer, passes, limit)?;
+                    Some(Found { peer, packet, services, passes })
+                };
+                if peer.certain {
+                    let must = gets_to(&set.must, &let_in.must);
+                    let certain = found(must, Passes::Yes);
+                    if certain.as_ref().is_some_and(|found| found.passes == Passes::Yes) {
+                        return certain;
+                    }
                 }
-            }
-            if perhaps.is_none() {
-                perhaps = found(may);
+                if perhaps.is_none() {
+                    perhaps = found(gets_to(&set.may, &let_in.may), Passes::Perhaps);
+                }
             }
         }
     }
     perhaps
 }
 
-/// Whether a neighbour is another machine, in a network that something gets to.
-fn is_near(estate: &Estate, from: &Interface, outward: &Outward, peer: &Peer<'_>) -> bool {
-    let to = peer.interface;
-    // Each interface of a machine of Azure is a workload of its own.
-    let machine = |interface: &Interface| estate.azure.cards.get(&interface.id)?.machine.as_deref();
-    let same = from.workload == to.workload
-        || machine(from).zip(machine(to)).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other));
-    // Networks may have the same addresses. Where AWS's answers do not say which network it is, nobody knows.
-    let reached = match (&from.vpc, &to.vpc) {
-        (Some(_), Some(network)) => outward.networks.contains(network),
-        _ => true,
-    };
-    !same && reached
+/// The machine of an interface, where each interface of a machine is a workload of its own.
+fn machine<'e>(estate: &'e Estate, interface: &Interface) -> Option<&'e str> {
+    estate.azure.cards.get(&interface.id)?.machine.as_deref()
 }
 
-/// Whether what arrives there arrives in the network of an interface, as far as that is known.
-fn is_at(arrival: &Arrival, interface: &Interface) -> bool {
-    match (arrival, &interface.vpc) {
+/// What arrives in the network of a neighbour. Networks may have the same addresses; where AWS's answers do not say which
+/// network it is, it may be any.
+fn near<'o>(from: &Interface, outward: &'o Outward, peer: &Peer<'_>) -> impl Iterator<Item = &'o Inward> {
+    let (known, any) = match (&from.vpc, &peer.interface.vpc) {
+        (Some(_), Some(network)) => (outward.inward.get(network), None),
+        _ => (None, Some(outward.inward.values())),
+    };
+    known.into_iter().chain(any.into_iter().flatten())
+}
+
+/// Whether a packet arrives at a neighbour; nothing if it does not. `passes` is what sets say of it.
+fn arrives(
+    estate: &Estate,
+    from: &Interface,
+    packet: &Packet,
+    peer: &Peer<'_>,
+    passes: Passes,
+    limit: usize,
+) -> Option<Passes> {
+    match provider(estate, from) {
+        // Sets do not say what a network ACL does on the way into the neighbour's subnet.
+        Provider::Aws => Some(way_to(estate, from, packet, peer, limit)?.passes),
+        Provider::Azure | Provider::Gcp | Provider::Kubernetes => Some(passes),
+    }
+}
+
+/// The way of a packet to a neighbour, if it arrives there.
+fn way_to(
+    estate: &Estate,
+    from: &Interface,
+    packet: &Packet,
+    peer: &Peer<'_>,
+    limit: usize,
+) -> Option<Trace> {
+    let is_there = |arrival: &Arrival| match (arrival, &peer.interface.vpc) {
         (Arrival::Vpc(id), Some(own)) => id == own,
         (Arrival::Vpc(_), None) => true,
         (Arrival::Internet | Arrival::Service(_) | Arrival::Beyond(_), _) => false,
-    }
+    };
+    let trace = way::surest(estate, from, packet, limit, is_there)?;
+    trace.to.as_ref().is_some_and(is_there).then_some(trace)
 }
 
 /// With which services a neighbour lets in what an interface sends in a family.
@@ -216,25 +251,17 @@ fn told(address: IpAddr, services: &Services) -> Option<Packet> {
 /// The policy that lets the packet go, of those that guard the interface: the first in the estate's order.
 fn blamed(estate: &Estate, from: &Interface, found: &Found<'_, '_>, gates: &Gates<'_>) -> Option<usize> {
     let guards = outward::guards(estate, from);
-    let lets = |policy: usize, sure: Passes| match provider(estate, from) {
-        Provider::Aws => {
-            let bounds = gates.policy(policy, Direction::Egress);
-            let set = if sure == Passes::Yes { &bounds.must } else { &bounds.may };
-            set.contains(&found.packet)
-        }
-        // What such a policy lets out depends on where the interface is.
-        Provider::Azure | Provider::Gcp | Provider::Kubernetes => {
-            let policy = estate.policies.get(policy);
-            let own = deciding(&found.trace, &OUT).into_iter().filter(|gate| is_of(gate, policy));
-            own.into_iter().any(|gate| gate.passes == sure)
-        }
+    let lets = |policy: &&usize, of: fn(&Bounds) -> &PacketSet| {
+        of(&gates.policy(**policy, Direction::Egress)).contains(&found.packet)
     };
-    let first = |sure: Passes| guards.iter().copied().find(|policy| lets(*policy, sure));
-    let known = first(Passes::Yes).or_else(|| first(Passes::Perhaps));
     match provider(estate, from) {
-        Provider::Aws => known,
-        // Where none of them is asked (there is no group, an administrator's rule decides), none of them stops it either.
-        Provider::Azure | Provider::Gcp | Provider::Kubernetes => known.or_else(|| guards.first().copied()),
+        // What one of its groups lets out gets out.
+        Provider::Aws => {
+            let certain = guards.iter().find(|policy| lets(policy, |bounds| &bounds.must));
+            certain.or_else(|| guards.iter().find(|policy| lets(policy, |bounds| &bounds.may))).copied()
+        }
+        // Each of them lets it out, or none is asked.
+        Provider::Azure | Provider::Gcp | Provider::Kubernetes => guards.first().copied(),
     }
 }
 
@@ -243,7 +270,11 @@ fn let_go(from: &Interface, outward: &Outward, policy: usize, gates: &Gates<'_>)
     match provider(gates.estate, from) {
         Provider::Aws => outward::inside(&gates.policy(policy, Direction::Egress).may),
         // What a tag stands for, and which rules count, depends on the interface.
-        Provider::Azure | Provider::Gcp | Provider::Kubernetes => outward::inside(&outward.guards),
+        Provider::Azure | Provider::Gcp | Provider::Kubernetes => {
+            let sends = |family: &IpFamily| from.addresses.iter().any(|own| IpFamily::of(*own) == *family);
+            let own = IpFamily::BOTH.into_iter().filter(sends).map(PacketSet::family);
+            outward::inside(&outward.guards.intersection(&PacketSet::union_all(own)))
+        }
     }
 }
 
@@ -278,14 +309,15 @@ fn draft(
 ) -> Option<Draft> {
     let policy = estate.policies.get(policy)?;
     let peer = found.peer;
+    let trace = way_to(estate, from, &found.packet, peer, limit)?;
     let onward = if peer.certain { &peer.outward.internet.must } else { &peer.outward.internet.may };
     let out = internet::witness(onward)?;
     let to_internet = |arrival: &Arrival| *arrival == Arrival::Internet;
     let onward_way = way::surest(estate, peer.interface, &out, limit, to_internet)?;
-    let certain = found.trace.passes == Passes::Yes
+    let certain = trace.passes == Passes::Yes
         && peer.certain
         && onward_way.passes == Passes::Yes
-        && !found.trace.inspected
+        && !trace.inspected
         && !onward_way.inspected;
     let confidence = if certain { Confidence::Certain } else { Confidence::Possible };
     let mut draft = Draft::of(policy, RuleId::EgressThroughPeer, confidence);
@@ -307,7 +339,7 @@ fn draft(
     let is_own = |gate: &&&Gate| {
         matches!(gate.kind, GateKind::Groups | GateKind::Firewall) || is_of(gate, Some(policy))
     };
-    let let_out = deciding(&found.trace, &OUT);
+    let let_out = deciding(&trace, &OUT);
     let own = let_out.iter().find(is_own).and_then(|gate| gate.place.clone());
     if let Some(place) = own {
         if place != draft.place {
@@ -316,9 +348,9 @@ fn draft(
         }
         draft.place = place;
     }
-    let (let_in, then_out) = (deciding(&found.trace, &IN), deciding(&onward_way, &OUT));
+    let (let_in, then_out) = (deciding(&trace, &IN), deciding(&onward_way, &OUT));
     let apart = |told: &[&Gate], gate: &Gate| !told.contains(&gate);
-    draft.related.extend(way::facts(&found.trace, &name, |gate| {
+    draft.related.extend(way::facts(&trace, &name, |gate| {
         apart(&let_in, gate) && gate.place.as_ref() != Some(&draft.place)
     }));
     let chain = [
@@ -330,7 +362,7 @@ fn draft(
         draft.related.extend(places.map(|place| Step { message: message.clone(), place }));
     }
     draft.related.extend(way::facts(&onward_way, &other, |gate| apart(&then_out, gate)));
-    let mut path = way::shown(estate, from, &found.packet, &found.trace);
+    let mut path = way::shown(estate, from, &found.packet, &trace);
     path.then = Some(Box::new(way::shown(estate, peer.interface, &out, &onward_way)));
     draft.path = Some(path);
     draft.witness = Some(packet);

@@ -215,3 +215,29 @@ fn other_findings_show_a_packet_s_way_too() {
     let told: Vec<&str> = open.related.iter().map(|step| step.message.as_str()).collect();
     assert!(told.iter().any(|message| message.contains("route table rtb-public")), "{told:#?}");
 }
+
+#[test]
+fn what_goes_where_nobody_knows_isolates_nothing() {
+    let open = with(
+        r#""IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/16"}]"#,
+        r#""IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]"#,
+    );
+    let ledger = |account: &str| {
+        let is = |finding: &Finding| {
+            finding.rule == RuleId::OpenEgress && finding.subjects[0].path.as_deref() == Some("sg-ledger")
+        };
+        findings(account).into_iter().find(is).unwrap()
+    };
+    assert!(is_isolated(&ledger(&open)));
+    let local =
+        r#""Routes": [{"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active"}] }"#;
+    assert!(open.contains(local));
+    for target in
+        [r#""GatewayId": "vgw-1""#, r#""VpcPeeringConnectionId": "pcx-1""#, r#""TransitGatewayId": "tgw-1""#]
+    {
+        let out = format!(r#"{{"DestinationCidrBlock": "0.0.0.0/0", {target}, "State": "active"}}] }}"#);
+        let found = ledger(&open.replace(local, &local.replace("] }", &format!(", {out}"))));
+        assert!(!is_isolated(&found), "{target}");
+        assert_eq!(way(&found).1, "perhaps", "{target}");
+    }
+}

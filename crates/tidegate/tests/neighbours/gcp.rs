@@ -36,6 +36,8 @@ fn the_chain_is_told_from_the_rule_to_the_gateway() {
         ]
     );
     assert_eq!(arrives, "yes");
+    let rows: Vec<&[String]> = found.allows.rows.iter().map(|row| row.addresses.as_slice()).collect();
+    assert_eq!(rows, [["10.0.0.0/16"]]);
     let then = found.path.as_ref().unwrap().then.as_ref().unwrap();
     assert_eq!((then.from.as_str(), then.arrives), ("proxy", "yes"));
     assert_eq!(then.gates.last().unwrap().kind, "Internet gateway");
