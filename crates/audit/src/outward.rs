@@ -159,6 +159,15 @@ impl<'e> WaysOut<'e> {
         left
     }
 
+    /// Whether a large part of what a finding says gets out of a workload for certain, whatever other policies say by
+    /// themselves: a security admin rule may let through what one of two groups closes.
+    pub fn surely_lead_out(&self, workload: usize, policies: &[usize], draft: &Draft) -> bool {
+        self.guarded(workload, policies).any(|(_, outward)| {
+            let out = draft.allows.intersection(&outward.internet.must);
+            draft.families.iter().any(|family| measure::is_large(&out, *family))
+        })
+    }
+
     /// Whether what a finding says is stopped by what guards the interface, and a security admin rule that no answer shows
     /// may let it through all the same: groups have no say in what such a rule always allows.
     fn may_be_let_out(&self, interface: &Interface, outward: &Outward, draft: &Draft) -> bool {

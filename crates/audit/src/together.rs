@@ -43,8 +43,12 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
         let mut judgement = judge::judge(policy, estate, worlds);
         worst.push(IpFamily::BOTH.map(|family| weight_of(&judgement.drafts, family)));
         for draft in &mut judgement.drafts {
-            let open: Vec<usize> =
-                workloads.iter().copied().filter(|at| !gates.close(index, *at, draft)).collect();
+            let lets_out = |at: &usize, draft: &Draft| ways.surely_lead_out(*at, &[index], draft);
+            let open: Vec<usize> = workloads
+                .iter()
+                .copied()
+                .filter(|at| !gates.close(index, *at, draft) || lets_out(at, draft))
+                .collect();
             draft.closed_elsewhere = !workloads.is_empty() && open.is_empty();
             if draft.closed_elsewhere {
                 ways.show(workloads, &[index], draft);

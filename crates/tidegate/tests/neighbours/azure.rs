@@ -286,6 +286,27 @@ fn what_an_administrator_may_always_allow_no_group_isolates() {
 }
 
 #[test]
+fn what_an_administrator_always_allows_the_other_group_does_not_close() {
+    let denies = r#"{"name": "Shut", "priority": 100, "access": "Deny", "direction": "Outbound", "protocol": "*", "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "Internet", "destinationPortRange": "*"}"#;
+    let public = guarded(denies).with(
+        r#""privateIPAddress": "10.0.1.10","#,
+        r#""privateIPAddress": "10.0.1.10", "publicIPAddress": {"id": "/x/publicIPAddresses/i"},"#,
+    );
+    let closed = public.about("/ledger");
+    assert_eq!((closed.rating.risk, closed.affected.len()), (Level::Informational, 0));
+    let always = r#"{"name": "Updates", "access": "AlwaysAllow", "direction": "Outbound", "priority": 10, "protocol": "Tcp", "sources": [], "destinations": [],
+        "ruleCollectionAppliesToGroups": [], "sourcePortRanges": ["0-65535"], "destinationPortRanges": ["443"]}"#;
+    let found = public.with(r#""value": []"#, &format!(r#""value": [{always}]"#)).about("/ledger");
+    assert_eq!((found.rating.risk, found.affected.len()), (Level::Low, 1));
+    let (gates, arrives) = way(&found);
+    assert_eq!(
+        gates[0],
+        "security admin rules of shop: rule Updates (10) always allows it, whatever groups say"
+    );
+    assert_eq!(arrives, "yes");
+}
+
+#[test]
 fn a_finding_with_a_way_out_shows_it() {
     let found = network().about("/proxy");
     let (gates, arrives) = way(&found);
