@@ -440,6 +440,9 @@ fn cards(dice: &mut Dice, estate: &mut Estate) {
                 pools,
             });
         }
+        if dice.rarely(40) {
+            configurations.clear();
+        }
         for pool in configurations.iter().flat_map(|one| &one.pools) {
             for balancer in estate.azure.balancers.values_mut() {
                 if let Some(members) = balancer.pools.get_mut(pool) {
