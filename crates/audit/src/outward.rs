@@ -6,7 +6,7 @@ use crate::{measure, way};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
-use tidegate_estate::{Estate, Interface, PolicyKind, Provider};
+use tidegate_estate::{Estate, Interface, PolicyKind, Provider, azure};
 use tidegate_reach::path::{Arrival, Leaving, Paths, provider};
 use tidegate_reach::policy::Bounds;
 use tidegate_reach::trace::Gate;
@@ -154,7 +154,8 @@ impl<'e> WaysOut<'e> {
                 })
         };
         let left: Vec<usize> = workloads.iter().filter(gets_out).copied().collect();
-        draft.isolated = !workloads.is_empty() && left.is_empty();
+        let unseen = policies.iter().any(|policy| guards_unseen(self.estate, *policy));
+        draft.isolated = !workloads.is_empty() && left.is_empty() && !unseen;
         self.show(if left.is_empty() { workloads } else { &left }, policies, draft);
         left
     }
@@ -216,6 +217,16 @@ impl<'e> WaysOut<'e> {
         draft.related.extend(way::facts(&trace, &named, other));
         draft.path = Some(way::shown(self.estate, interface, &packet, &trace));
     }
+}
+
+/// Whether a policy of Azure guards interfaces that no answer shows, as its own answer or that of its subnets says.
+pub(crate) fn guards_unseen(estate: &Estate, policy: usize) -> bool {
+    let az = &estate.azure;
+    let Some(id) = estate.policies.get(policy).and_then(|policy| policy.path.as_ref()) else { return false };
+    let is_own = |(own, subnet): &(&String, &azure::Subnet)| *own == id || subnet.group.as_ref() == Some(id);
+    let of_subnets = az.subnets.iter().filter(is_own).flat_map(|(_, subnet)| &subnet.interfaces);
+    let of_group = az.groups.get(id).into_iter().flat_map(|group| &group.interfaces);
+    of_group.chain(of_subnets).any(|interface| !az.cards.contains_key(interface))
 }
 
 /// Whether a finding says nothing of what gets out of a workload.

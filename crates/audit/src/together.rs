@@ -3,7 +3,7 @@
 
 use crate::draft::Draft;
 use crate::finding::{Affected, Unresolved};
-use crate::outward::WaysOut;
+use crate::outward::{self, WaysOut};
 use crate::rules::RuleId;
 use crate::{judge, known, measure, peers, words};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,8 +49,9 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
                 .copied()
                 .filter(|at| !gates.close(index, *at, draft) || lets_out(at, draft))
                 .collect();
-            draft.closed_elsewhere = !workloads.is_empty() && open.is_empty();
-            if draft.closed_elsewhere {
+            let closed = !workloads.is_empty() && open.is_empty();
+            draft.closed_elsewhere = closed && !outward::guards_unseen(estate, index);
+            if closed {
                 ways.show(workloads, &[index], draft);
             }
             let open = ways.left(&open, &[index], draft);

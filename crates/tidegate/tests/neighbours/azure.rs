@@ -256,6 +256,35 @@ fn what_no_answer_shows_isolates_nothing() {
 }
 
 #[test]
+fn interfaces_that_no_answer_shows_may_have_a_way_out() {
+    // Those of machines of a uniform scale set are in no list of interfaces: the group or the subnet names them.
+    let card = |name: &str| {
+        format!(
+            "/subscriptions/1/resourceGroups/shop/providers/Microsoft.Compute/virtualMachineScaleSets/s/virtualMachines/0/networkInterfaces/{name}"
+        )
+    };
+    let (unseen, name) = (card("x"), r#""name": "ledger","#);
+    let by_group = open().with(name, &format!(r#"{name} "networkInterfaces": [{{"id": "{unseen}"}}],"#));
+    assert_eq!(by_group.about("/ledger").rating.risk, Level::Low);
+    let shown =
+        "/subscriptions/1/resourceGroups/shop/providers/MICROSOFT.Network/networkInterfaces/ledger-nic";
+    let known = open().with(name, &format!(r#"{name} "networkInterfaces": [{{"id": "{shown}"}}],"#));
+    assert!(is_isolated(&known.about("/ledger")));
+    // Of the subnet it is the other group that guards them.
+    let in_subnet = |id: &str| {
+        let denies = r#"{"name": "Shut", "priority": 100, "access": "Deny", "direction": "Outbound", "protocol": "*", "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "10.7.0.0/16", "destinationPortRange": "*"}"#;
+        guarded(denies).with(
+            PRIVATE,
+            &format!(r#"{PRIVATE}, "ipConfigurations": [{{"id": "{id}/ipConfigurations/ip"}}]"#),
+        )
+    };
+    assert_eq!(in_subnet(&unseen).about("/second").rating.risk, Level::Low);
+    assert!(is_isolated(&in_subnet(&unseen).about("/ledger")));
+    assert!(is_isolated(&in_subnet(shown).about("/second")));
+    assert!(is_isolated(&in_subnet("/x/loadBalancers/b/frontendIPConfigurations/f").about("/second")));
+}
+
+#[test]
 fn the_other_group_is_told_where_it_stops_a_packet() {
     let denies = r#"{"name": "Shut", "priority": 100, "access": "Deny", "direction": "Outbound", "protocol": "*", "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "Internet", "destinationPortRange": "*"}"#;
     let found = guarded(denies).about("/ledger");
