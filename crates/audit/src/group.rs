@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::date::Date;
 use crate::draft::Draft;
-use crate::finding::{Affected, Confidence, Finding, Identity, Rating, Status};
+use crate::finding::{Affected, Confidence, Finding, Identity, PathShown, Rating, Status};
 use crate::rating::{self, Rated};
 use crate::reviews::Reviews;
 use crate::rules::{Facts, RuleId};
@@ -98,7 +98,7 @@ fn finding(members: &[Member], known: &Knowledge<'_>) -> Option<Finding> {
         place: first.place.clone(),
         block: first.block.clone(),
         related: related(members),
-        path: members.iter().find_map(|member| member.draft.path.clone()),
+        path: path(members).cloned(),
         help: rule.rule().help(&facts),
         standards: standards::of(rule, &set),
         allows: allows::describe(set),
@@ -116,6 +116,18 @@ fn affected(members: &[Member]) -> Vec<Affected> {
     let mut affected: Vec<Affected> = all.filter(|one| seen.insert(&one.id)).cloned().collect();
     affected.sort_by(|a, b| a.id.cmp(&b.id));
     affected
+}
+
+/// The way to show: the first of a packet that arrives, if one does. A workload that nothing gets out of may stand beside one
+/// that has a way.
+fn path(members: &[Member]) -> Option<&PathShown> {
+    let rank = |path: &PathShown| match path.arrives {
+        "yes" => 2,
+        "perhaps" => 1,
+        _ => 0,
+    };
+    let all = members.iter().filter_map(|member| member.draft.path.as_ref());
+    all.reduce(|best, next| if rank(next) > rank(best) { next } else { best })
 }
 
 fn aliases(members: &[Member]) -> Vec<&'static str> {

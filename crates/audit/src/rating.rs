@@ -117,7 +117,15 @@ fn harmless(what: &Rated<'_>) -> Option<&'static str> {
         return Some("the other network security group closes it for every workload it guards");
     }
     if what.isolated {
-        return Some("routes, network ACLs and gateways leave no workload that it guards a way out");
+        return Some(match what.kind {
+            PolicyKind::NetworkSecurityGroup | PolicyKind::UnguardedSubnet => {
+                "security admin rules, routes and gateways leave no workload that it guards a way out"
+            }
+            PolicyKind::VpcFirewall => {
+                "firewall policies, routes and gateways leave no workload that it guards a way out"
+            }
+            _ => "routes, network ACLs and gateways leave no workload that it guards a way out",
+        });
     }
     match what.kind {
         PolicyKind::NetworkAcl => Some("a network ACL on its own: the second gate, never a grant"),

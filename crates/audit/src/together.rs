@@ -3,7 +3,7 @@
 
 use crate::draft::Draft;
 use crate::finding::{Affected, Unresolved};
-use crate::outward::WaysOut;
+use crate::outward::{self, WaysOut};
 use crate::rules::RuleId;
 use crate::{judge, known, measure, peers, words};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,9 +43,17 @@ pub(crate) fn judge(estate: &Estate, worlds: usize) -> Judged {
         let mut judgement = judge::judge(policy, estate, worlds);
         worst.push(IpFamily::BOTH.map(|family| weight_of(&judgement.drafts, family)));
         for draft in &mut judgement.drafts {
-            let open: Vec<usize> =
-                workloads.iter().copied().filter(|at| !gates.close(index, *at, draft)).collect();
-            draft.closed_elsewhere = !workloads.is_empty() && open.is_empty();
+            let lets_out = |at: &usize, draft: &Draft| ways.surely_lead_out(*at, &[index], draft);
+            let open: Vec<usize> = workloads
+                .iter()
+                .copied()
+                .filter(|at| !gates.close(index, *at, draft) || lets_out(at, draft))
+                .collect();
+            let closed = !workloads.is_empty() && open.is_empty();
+            draft.closed_elsewhere = closed && !outward::guards_unseen(estate, index);
+            if closed {
+                ways.show(workloads, &[index], draft);
+            }
             let open = ways.left(&open, &[index], draft);
             draft.affected = affected(&open);
             draft.exposed = exposed(&open);

@@ -1,7 +1,7 @@
 //! Sets in words, for messages.
 
 use crate::{allows, measure};
-use tidegate_space::{IpFamily, PacketSet, ProtocolPart, Services, protocol};
+use tidegate_space::{IpFamily, PacketSet, ProtocolPart, Services, internet, protocol};
 
 /// How many things a message lists before it says how many more there are.
 const LISTED: usize = 4;
@@ -140,6 +140,17 @@ pub fn reach(set: &PacketSet, of: IpFamily) -> String {
     format!("{shown}: {} of the {} Internet", percent(measure::share_reached(set, of)), family(of))
 }
 
+/// How much of one family's Internet a set reaches, and with what: `100 % of the IPv4 Internet with tcp/443`.
+pub fn share(set: &PacketSet, of: IpFamily) -> String {
+    let mut with = measure::large_services(set, of);
+    if with.is_empty() {
+        // Each service by itself reaches little.
+        with = set.services_to_any(internet::addresses(of));
+    }
+    let share = percent(measure::share_reached(set, of));
+    format!("{share} of the {} Internet with {}", family(of), services(&with))
+}
+
 /// `1 system`, `2 systems`.
 pub fn counted(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
@@ -204,6 +215,20 @@ mod tests {
         for set in [&near, &database] {
             assert_eq!(&allows::set_of(&allows::rows(set)).unwrap(), set);
         }
+    }
+
+    #[test]
+    fn a_share_is_told_with_what_reaches_it() {
+        let to = |block: &str, services: &Services| PacketSet::to_block(block.parse().unwrap(), services);
+        let web = to("0.0.0.0/0", &Services::tcp(443, 443));
+        assert_eq!(share(&web, IpFamily::V4), "100 % of the IPv4 Internet with tcp/443");
+        let near = web.union(&to("10.0.0.0/8", &Services::all()));
+        assert_eq!(share(&near, IpFamily::V4), "100 % of the IPv4 Internet with tcp/443");
+        let partner = web.union(&to("198.41.0.0/24", &Services::tcp(22, 22)));
+        assert_eq!(share(&partner, IpFamily::V4), "100 % of the IPv4 Internet with tcp/443");
+        // Two services, each to less than a large part.
+        let little = to("1.0.0.0/9", &Services::tcp(80, 80)).union(&to("2.0.0.0/9", &Services::tcp(81, 81)));
+        assert!(share(&little, IpFamily::V4).ends_with("with tcp/80-81"), "{}", share(&little, IpFamily::V4));
     }
 
     #[test]

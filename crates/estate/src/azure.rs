@@ -147,6 +147,9 @@ pub struct Subnet {
     pub groups_for_endpoints: bool,
     /// Whether route tables of senders count for private endpoints in it.
     pub routes_for_endpoints: bool,
+    /// Interfaces that its own answer says are in it, by id. Some are in no list of interfaces: those of machines of a uniform
+    /// scale set.
+    pub interfaces: BTreeSet<String>,
     /// Where it is described.
     pub place: Place,
 }
@@ -156,6 +159,8 @@ pub struct Subnet {
 pub struct SecurityGroup {
     /// Its rules, in the order in which they are written.
     pub rules: Vec<SecurityRule>,
+    /// Interfaces that its own answer says it guards, by id; see [`Subnet::interfaces`].
+    pub interfaces: BTreeSet<String>,
     /// Where it is described.
     pub place: Place,
 }

@@ -24,6 +24,7 @@ pub mod azure;
 pub mod gcp;
 mod guard;
 pub mod kubernetes;
+pub mod names;
 mod network;
 mod origin;
 mod policy;

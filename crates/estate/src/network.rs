@@ -372,8 +372,9 @@ pub struct Interface {
     pub subnet: Option<String>,
     /// The VPC, or the virtual network.
     pub vpc: Option<String>,
-    /// Its groups, by index in [`crate::Estate::policies`], sorted. In AWS they add up. In Azure what guards an interface must
-    /// let a packet through gate by gate, and stands in [`crate::azure::Card`] and [`crate::azure::Subnet`]: none is here.
+    /// Its groups, by index in [`crate::Estate::policies`], sorted. In AWS they add up. In Google Cloud it is the one view of
+    /// its network's rules that counts for it. In Azure what guards an interface must let a packet through gate by gate, and
+    /// stands in [`crate::azure::Card`] and [`crate::azure::Subnet`]: none is here.
     pub groups: Vec<usize>,
     /// Ids of groups that the input does not show.
     pub unseen_groups: Vec<String>,

@@ -292,7 +292,10 @@ fn guards(random: &mut Random) -> Json {
     };
     let mut network = azure::Network::default();
     for (id, level) in [("of the card", &card), ("of the subnet", &subnet)] {
-        network.groups.insert(id.to_owned(), SecurityGroup { rules: to_rules(level), place: place() });
+        network.groups.insert(
+            id.to_owned(),
+            SecurityGroup { rules: to_rules(level), interfaces: BTreeSet::new(), place: place() },
+        );
     }
     network.admin.insert("network".to_owned(), to_rules(&admin));
     let around = azure::VirtualNetwork { blocks: Vec::new(), peerings: Vec::new(), place: place() };
@@ -301,6 +304,7 @@ fn guards(random: &mut Random) -> Json {
         network: "network".to_owned(),
         blocks: Vec::new(),
         group: Some("of the subnet".to_owned()),
+        interfaces: BTreeSet::new(),
         table: None,
         nat: None,
         services: Vec::new(),

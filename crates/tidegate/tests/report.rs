@@ -275,6 +275,20 @@ fn a_report_without_names_holds_none() {
     }
 }
 
+#[test]
+fn a_redacted_report_names_nothing_on_a_packet_s_way() {
+    let secrets =
+        ["00000000-1111-2222-3333-444444444444", "web-1-ip", "through-the-hub", "hub-firewall", "app-1"];
+    for format in ["md", "json"] {
+        let plain = written(&["examples/azure-network", "--format", format]);
+        let text = written(&["examples/azure-network", "--format", format, "--redact"]);
+        for secret in secrets {
+            assert!(plain.contains(secret), "{secret} in {format}");
+            assert!(!text.contains(secret), "{secret} in {format}");
+        }
+    }
+}
+
 /// A group with these outbound permissions in a dump.
 fn dump(groups: &[(&str, &str)]) -> String {
     let groups: Vec<String> = groups

@@ -39,7 +39,10 @@ impl Rule for EgressThroughPeer {
     fn help(&self, facts: &Facts<'_>) -> Vec<String> {
         let noun = help::subject(facts);
         vec![
-            format!("let {noun} reach the neighbour on the ports of the service that it gives, and on no others"),
+            format!(
+                "let the workloads behind {noun} reach the neighbour on the ports of the service that it gives, and on no \
+                 others"
+            ),
             "narrow what the neighbour sends to the Internet: what relays for others needs the shortest list of \
              destinations"
                 .to_owned(),

@@ -73,6 +73,10 @@ pub(super) fn check(estates: u64, worlds: usize, random: impl Fn(&mut Dice) -> E
         let estate = random(&mut Dice::new(seed));
         let paths = Paths::new(&estate, worlds);
         let interfaces: Vec<&Interface> = estate.network.interfaces.iter().collect();
+        // Those that share an answer about what they let in would each give the same.
+        for (interface, shared) in interfaces.iter().zip(paths.each_lets_in(&interfaces)) {
+            assert_eq!(*shared, paths.lets_in(interface), "estate {seed}, {}: {estate:#?}", interface.id);
+        }
         for (interface, leaving) in interfaces.iter().zip(paths.all(&interfaces)) {
             for packet in packets {
                 let (sets, steps) = (by_sets(&leaving, packet), by_steps(&estate, interface, packet, worlds));

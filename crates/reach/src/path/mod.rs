@@ -29,6 +29,7 @@ pub use gates::Gates;
 use crate::policy::Bounds;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tidegate_estate::{Answer, Direction, Estate, Interface, Provider};
@@ -159,6 +160,15 @@ enum Key<'e> {
     Other(Class<'e>),
 }
 
+/// What interfaces may share an answer about what they let in by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Inward<'e> {
+    Azure(azure::Inward<'e>),
+    Gcp(gcp::Inward<'e>),
+    Kubernetes(&'e str),
+    Aws(&'e [usize], &'e [String]),
+}
+
 /// Answers for all interfaces of an estate.
 pub struct Paths<'e> {
     gates: Gates<'e>,
@@ -215,20 +225,22 @@ impl<'e> Paths<'e> {
         interfaces: &[&'e Interface],
         keep: impl Fn(Leaving) -> T + Sync,
     ) -> Vec<Arc<T>> {
-        let mut numbers: HashMap<Key<'_>, usize> = HashMap::new();
-        let mut first: Vec<&'e Interface> = Vec::new();
-        let classes: Vec<usize> = interfaces
-            .iter()
-            .map(|interface| {
-                *numbers.entry(self.key(interface)).or_insert_with(|| {
-                    first.push(interface);
-                    first.len() - 1
-                })
-            })
-            .collect();
-        let answers: Vec<Arc<T>> =
-            first.into_par_iter().map(|interface| Arc::new(keep(self.leaving(interface)))).collect();
-        classes.into_iter().filter_map(|class| answers.get(class).cloned()).collect()
+        shared(interfaces, |interface| self.key(interface), |interface| keep(self.leaving(interface)))
+    }
+
+    /// What each of these interfaces lets in, in their order, on all cores. Those that nothing tells apart inward share an
+    /// answer.
+    pub fn each_lets_in(&self, interfaces: &[&'e Interface]) -> Vec<Arc<Bounds>> {
+        shared(interfaces, |interface| self.inward(interface), |interface| self.lets_in(interface))
+    }
+
+    fn inward(&self, interface: &'e Interface) -> Inward<'e> {
+        match provider(self.gates.estate, interface) {
+            Provider::Azure => Inward::Azure(azure::Inward::of(&self.azure, interface)),
+            Provider::Gcp => Inward::Gcp(self.gcp.inward(interface)),
+            Provider::Kubernetes => Inward::Kubernetes(&interface.id),
+            Provider::Aws => Inward::Aws(&interface.groups, &interface.unseen_groups),
+        }
     }
 
     fn key(&self, interface: &'e Interface) -> Key<'e> {
@@ -262,7 +274,28 @@ impl<'e> Paths<'e> {
     }
 }
 
+/// What `find` says of each interface, in their order, on all cores; asked once of those with the same key.
+fn shared<'e, K: Eq + Hash, T: Send + Sync>(
+    interfaces: &[&'e Interface],
+    key: impl Fn(&'e Interface) -> K,
+    find: impl Fn(&'e Interface) -> T + Sync,
+) -> Vec<Arc<T>> {
+    let mut numbers: HashMap<K, usize> = HashMap::new();
+    let mut first: Vec<&'e Interface> = Vec::new();
+    let classes: Vec<usize> = interfaces
+        .iter()
+        .map(|interface| {
+            *numbers.entry(key(interface)).or_insert_with(|| {
+                first.push(interface);
+                first.len() - 1
+            })
+        })
+        .collect();
+    let answers: Vec<Arc<T>> = first.into_par_iter().map(|interface| Arc::new(find(interface))).collect();
+    classes.into_iter().filter_map(|class| answers.get(class).cloned()).collect()
+}
+
 /// Whose platform an interface is on: that of its workload.
-pub(crate) fn provider(estate: &Estate, interface: &Interface) -> Provider {
+pub fn provider(estate: &Estate, interface: &Interface) -> Provider {
     estate.workloads.get(interface.workload).map_or(Provider::Aws, |workload| workload.provider)
 }

@@ -69,8 +69,8 @@ pub enum GateKind {
     AclIn,
     /// A route table.
     Table,
-    /// Azure: the platform's own routes, in a subnet that has no route table.
-    SystemRoutes,
+    /// Routes that the platform has for a subnet or a network, of no table.
+    Routes,
     /// A NAT gateway.
     Nat,
     /// An Internet gateway, or an egress-only one.
@@ -133,7 +133,7 @@ impl GateKind {
             GateKind::AclOut => "network ACL, out",
             GateKind::AclIn => "network ACL, in",
             GateKind::Table => "route table",
-            GateKind::SystemRoutes => "routes of",
+            GateKind::Routes => "routes of",
             GateKind::Nat => "NAT gateway",
             GateKind::Internet => "gateway",
             GateKind::PublicAccess => "Block Public Access for",

@@ -5,6 +5,7 @@ use super::text;
 use crate::data::Data;
 use crate::document::{Block, Cell, Column, Inline, Row, Table};
 use tidegate_audit::{PathGate, PathShown};
+use tidegate_estate::names::{short, shortened};
 
 pub(super) fn table(data: &Data<'_>, path: &PathShown) -> Block {
     let column = |heading: &str, weight| Column { heading: heading.to_owned(), numeric: false, weight };
@@ -35,11 +36,11 @@ fn row(data: &Data<'_>, gate: &PathGate) -> Row {
     Row {
         cells: vec![
             Cell {
-                text: vec![Inline::text(format!("{} ", gate.kind)), Inline::code(&gate.id)],
+                text: vec![Inline::text(format!("{} ", gate.kind)), Inline::code(short(&gate.id))],
                 ..Cell::default()
             },
             Cell::text(gate.passes),
-            Cell::text(gate.why.clone()),
+            Cell::text(shortened(&gate.why)),
             Cell { text: place, ..Cell::default() },
         ],
         // What stops a packet is what a reader looks for.

@@ -2,7 +2,7 @@
 
 use super::{Kind, Redactor};
 use std::sync::Arc;
-use tidegate_audit::{Affected, Finding, PathShown, Report, Subject};
+use tidegate_audit::{Affected, Finding, PathGate, PathShown, Report, Subject};
 use tidegate_estate::{Cause, Estate, Peer, Place, Policy, Presence, Reason, Rule, Step, Value};
 
 /// Hands every word that names somebody to `found`.
@@ -17,6 +17,13 @@ pub(super) fn collect(report: &Report, estates: &[Estate], found: &mut dyn FnMut
             affected.tags.values().for_each(|value| found(Kind::Label, value));
         }
     }
+    for finding in report.findings.iter().chain(report.suppressed.iter().map(|muted| &muted.finding)) {
+        let ways = std::iter::successors(finding.path.as_ref(), |path| path.then.as_deref());
+        for path in ways {
+            of_id(&path.interface, found);
+            path.gates.iter().for_each(|gate| of_gate(gate, found));
+        }
+    }
     report.unresolved.iter().for_each(|one| of_subject(&one.subject, found));
     for estate in estates {
         for policy in &estate.policies {
@@ -29,11 +36,44 @@ pub(super) fn collect(report: &Report, estates: &[Estate], found: &mut dyn FnMut
             }
         }
         estate.prefix_lists.iter().for_each(|list| found(Kind::Policy, &list.name));
+        let (azure, gcp) = (&estate.azure, &estate.gcp);
+        azure.networks.keys().chain(azure.subnets.keys()).for_each(|id| of_id(id, found));
+        gcp.networks.keys().chain(gcp.subnets.keys()).for_each(|id| of_id(id, found));
         for workload in &estate.workloads {
             found(Kind::System, &workload.id);
             workload.name.iter().for_each(|name| found(Kind::Name, name));
             workload.account.iter().for_each(|account| found(Kind::Account, account));
             workload.tags.values().for_each(|value| found(Kind::Label, value));
+        }
+    }
+}
+
+/// Peerings, gateways and policies may be called after somebody; what AWS numbers is not.
+fn of_gate(gate: &PathGate, found: &mut dyn FnMut(Kind, &str)) {
+    of_id(&gate.id, found);
+    let is_named = ["peering", "Cloud NAT", "firewall", "firewall there"].contains(&gate.kind);
+    let has_path = gate.id.starts_with('/') || gate.id.starts_with("projects/");
+    if is_named && !has_path && !gate.id.starts_with("pcx-") {
+        gate.id.split('/').for_each(|part| found(Kind::Name, part));
+    }
+}
+
+/// An id with a path in it (a resource id of Azure, a part of a URL of Google Cloud) names what is around the thing, too:
+/// a network, a resource group. Text shows the last of its names alone.
+fn of_id(id: &str, found: &mut dyn FnMut(Kind, &str)) {
+    // The kind of a thing stands before each name: `…/virtualNetworks/hub/subnets/web`.
+    const KINDS: [&str; 3] = ["providers", "regions", "zones"];
+    if !(id.starts_with('/') || id.starts_with("projects/")) {
+        return;
+    }
+    found(Kind::Name, id);
+    let parts: Vec<&str> = id.split('/').filter(|part| !["", "global"].contains(part)).collect();
+    for pair in parts.chunks_exact(2) {
+        if let [kind, name] = pair
+            && !KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known))
+        {
+            let is_account = ["subscriptions", "projects"].iter().any(|one| kind.eq_ignore_ascii_case(one));
+            found(if is_account { Kind::Account } else { Kind::Name }, name);
         }
     }
 }

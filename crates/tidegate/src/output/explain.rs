@@ -6,6 +6,7 @@ use crate::rulebook::Page;
 use crate::{escape, words};
 use std::fmt::Write as _;
 use tidegate_audit::{Decision, Finding, Level, PathShown, Rating, Report};
+use tidegate_estate::names::shortened;
 
 /// What a fingerprint, or the beginning of one, stands for.
 pub enum Named<'a> {
@@ -135,7 +136,7 @@ fn way(run: &Run<'_>, path: &PathShown) -> String {
             "perhaps" => "~",
             _ => "✗",
         };
-        let told = format!("{sign} {} {}: {}", gate.kind, gate.id, gate.why);
+        let told = shortened(&format!("{sign} {} {}: {}", gate.kind, gate.id, gate.why));
         let at = gate.place.as_ref().map_or_else(String::new, |at| format!("  [{}]", place(run, at)));
         let _ = writeln!(out, "  {}{at}", escape::line(&told));
     }

@@ -72,6 +72,51 @@ impl<'e> Class<'e> {
     }
 }
 
+/// What tells what an interface lets in from what others do.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Inward<'e> {
+    subnet: Option<&'e str>,
+    group: Option<&'e str>,
+    endpoint: bool,
+    /// Of each configuration which rules count for it; nothing where no answer shows the interface's.
+    configurations: Option<Vec<(IpFamily, Vec<Own>)>>,
+}
+
+impl<'e> Inward<'e> {
+    pub(in crate::path) fn of(net: &Paths<'e>, interface: &'e Interface) -> Self {
+        let card = net.az.cards.get(&interface.id);
+        let own = |card: &'e Card| {
+            let one = |own| (family_of(own), counts(net, interface, card, own, Direction::Ingress));
+            card.configurations.iter().map(one).collect()
+        };
+        Self {
+            subnet: interface.subnet.as_deref(),
+            group: card.and_then(|card| card.group.as_deref()),
+            endpoint: card.is_some_and(|card| card.endpoint.is_some()),
+            configurations: card.map(own),
+        }
+    }
+}
+
+/// Which of the rules that guard a configuration one way count for it, in their order.
+fn counts<'e>(
+    net: &Paths<'e>,
+    interface: &'e Interface,
+    card: &'e Card,
+    configuration: &'e Configuration,
+    direction: Direction,
+) -> Vec<Own> {
+    let Some(id) = interface.subnet.as_deref() else { return Vec::new() };
+    let gates = guards::gates(net, &Place { group: card.group.as_deref(), subnet: id });
+    let rules = gates.admin.into_iter().flatten();
+    let rules = rules.chain(gates.groups.into_iter().flatten().flat_map(|group| &group.rules));
+    let unknown = Space::unknown();
+    let space = net.spaces.get(id).unwrap_or(&unknown);
+    let hosts = [Host::of(configuration)];
+    let own = |rule| own(net, rule, &hosts, space, family_of(configuration));
+    rules.filter(|rule| rule.direction == direction).map(own).collect()
+}
+
 /// What tells one configuration of an interface from others in the same subnet and under the same group.
 pub(super) fn of_configuration<'e>(
     net: &Paths<'e>,
@@ -80,20 +125,9 @@ pub(super) fn of_configuration<'e>(
     configuration: &'e Configuration,
 ) -> Part<'e> {
     let family = family_of(configuration);
-    let unknown = Space::unknown();
-    let mut counts = Vec::new();
+    let counts = counts(net, interface, card, configuration, Direction::Egress);
     let mut asked = false;
     if let Some(id) = interface.subnet.as_deref() {
-        let place = Place { group: card.group.as_deref(), subnet: id };
-        let gates = guards::gates(net, &place);
-        let rules = gates.admin.into_iter().flatten();
-        let rules = rules.chain(gates.groups.into_iter().flatten().flat_map(|group| &group.rules));
-        let space = net.spaces.get(id).unwrap_or(&unknown);
-        let hosts = [Host::of(configuration)];
-        counts = rules
-            .filter(|rule| rule.direction == Direction::Egress)
-            .map(|rule| own(net, rule, &hosts, space, family))
-            .collect();
         let table = net.az.subnets.get(id).and_then(|subnet| net.az.tables.get(subnet.table.as_ref()?));
         asked = table.is_some_and(|table| {
             let is_machine = |address: &IpAddr| {

@@ -20,7 +20,7 @@ mod spaces;
 mod stream;
 mod walk;
 
-pub(super) use class::Class;
+pub(super) use class::{Class, Inward};
 pub use walk::PLATFORM;
 
 use super::{Exit, Leaving};
@@ -115,7 +115,10 @@ impl<'e> Paths<'e> {
     pub fn leaving(&self, interface: &'e Interface) -> Leaving {
         let mut parts: BTreeMap<IpFamily, Vec<(Bounds, Vec<Exit>)>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
-        let Some(card) = self.az.cards.get(&interface.id) else { return nothing() };
+        let card = self.az.cards.get(&interface.id).filter(|card| !card.configurations.is_empty());
+        let Some(card) = card else {
+            return Leaving { groups: Bounds::unknown(), exits: walk::unknown(self, interface) };
+        };
         // A private endpoint answers and never asks. ("What is a private endpoint?")
         if card.endpoint.is_some() {
             return nothing();

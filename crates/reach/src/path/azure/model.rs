@@ -266,6 +266,7 @@ fn networks(dice: &mut Dice, estate: &mut Estate) {
             default_outbound: dice.one(&[None, Some(true), Some(true), Some(false)]),
             groups_for_endpoints: dice.rarely(2),
             routes_for_endpoints: dice.rarely(2),
+            interfaces: BTreeSet::new(),
             place: place(),
         };
         az.subnets.insert(id.to_owned(), subnet);
@@ -282,6 +283,7 @@ fn networks(dice: &mut Dice, estate: &mut Estate) {
                 default_outbound: None,
                 groups_for_endpoints: false,
                 routes_for_endpoints: false,
+                interfaces: BTreeSet::new(),
                 place: place(),
             };
             az.subnets.insert(room.to_owned(), subnet);
@@ -313,7 +315,7 @@ fn guards(dice: &mut Dice, estate: &mut Estate) {
             }
         }
         rules.extend(defaults());
-        az.groups.insert(id.to_owned(), SecurityGroup { rules, place: place() });
+        az.groups.insert(id.to_owned(), SecurityGroup { rules, interfaces: BTreeSet::new(), place: place() });
     }
     for network in ["a", "b"] {
         if dice.rarely(6) {
@@ -439,6 +441,9 @@ fn cards(dice: &mut Dice, estate: &mut Estate) {
                 groups,
                 pools,
             });
+        }
+        if dice.rarely(40) {
+            configurations.clear();
         }
         for pool in configurations.iter().flat_map(|one| &one.pools) {
             for balancer in estate.azure.balancers.values_mut() {

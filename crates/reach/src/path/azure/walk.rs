@@ -11,7 +11,7 @@ use crate::path::{Arrival, Exit, Hop};
 use crate::policy::Bounds;
 use std::net::IpAddr;
 use tidegate_estate::azure::{Answer, Peering};
-use tidegate_estate::{Direction, IpNet};
+use tidegate_estate::{Direction, Interface, IpNet};
 use tidegate_space::{AddressSet, IpFamily, PacketSet, Services, internet, protocol};
 
 /// More subnets than this one after another are not followed.
@@ -67,6 +67,17 @@ pub(super) fn leaving<'e>(net: &Paths<'e>, from: Holder<'e>) -> (Bounds, Vec<Exi
     let senders = Senders { sender: Sender::Interface(from), hosts: hosts.to_vec() };
     walk.routed(subnet, stream, &senders, 0);
     (guarded.set, walk.exits)
+}
+
+/// What leaves an interface of which no answer shows an address: perhaps anything, to anywhere.
+pub(super) fn unknown<'e>(net: &Paths<'e>, interface: &Interface) -> Vec<Exit> {
+    let each = IpFamily::BOTH.map(|family| {
+        let mut walk = Walk { net, family, exits: Vec::new(), ways: 0 };
+        let stream = Stream::of(PacketSet::family(family));
+        walk.lost(stream.unsure(Answer::Interfaces, &interface.id), &interface.id);
+        walk.exits
+    });
+    each.into_iter().flatten().collect()
 }
 
 /// Who sends packets at some point: for the way to the Internet, and for rules about where they come from.

@@ -45,6 +45,19 @@ pub(super) struct Class<'e> {
     addresses: &'e [IpAddr],
 }
 
+/// What interfaces may share an answer about what they let in by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Inward<'e> {
+    vpc: Option<&'e str>,
+    subnet: Option<&'e str>,
+    region: Option<&'e str>,
+    /// Network tags and service accounts; nothing where no answer shows the machine.
+    names: Option<(&'e BTreeSet<String>, &'e BTreeSet<String>)>,
+    /// The addresses, where some rule is for some of a machine's only.
+    addresses: &'e [IpAddr],
+    alias: &'e [(Option<String>, IpNet)],
+}
+
 impl<'e> Gates<'e> {
     /// For an estate; one of another cloud has none.
     pub fn new(estate: &'e Estate) -> Self {
@@ -82,6 +95,19 @@ impl<'e> Gates<'e> {
             named.extend(tags.map(String::as_str));
         }
         Self { estate, members, machines, holders, named, by_address }
+    }
+
+    /// What tells what an interface lets in from what others do.
+    pub fn inward(&self, interface: &'e Interface) -> Inward<'e> {
+        let nic = self.nic(interface);
+        Inward {
+            vpc: interface.vpc.as_deref(),
+            subnet: interface.subnet.as_deref(),
+            region: nic.and_then(|nic| nic.region.as_deref()),
+            names: nic.map(|nic| (&nic.tags, &nic.accounts)),
+            addresses: if self.by_address { &interface.addresses } else { &[] },
+            alias: nic.filter(|_| self.by_address).map_or(&[], |nic| nic.alias.as_slice()),
+        }
     }
 
     fn network(&self) -> &'e Network {

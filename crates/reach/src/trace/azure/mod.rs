@@ -23,7 +23,15 @@ use tidegate_space::{IpFamily, Packet, internet};
 
 /// Every way that a packet from an interface may take: one for each of its addresses, where these differ.
 pub(super) fn trace(estate: &Estate, interface: &Interface, packet: &Packet) -> Vec<Trace> {
-    let Some(card) = estate.azure.cards.get(&interface.id) else { return Vec::new() };
+    let card = estate.azure.cards.get(&interface.id).filter(|card| !card.configurations.is_empty());
+    let Some(card) = card else {
+        let why = "its addresses are not among the files";
+        let place = Some(interface.place.clone());
+        let way = gate(start(), GateKind::Interface, &interface.id, why, Passes::Perhaps, place);
+        let mut walk = Walk { estate, az: &estate.azure, packet, ends: Vec::new(), ways: 0 };
+        walk.lost(doubt(way, Answer::Interfaces, &interface.id), &interface.id);
+        return walk.ends;
+    };
     if card.endpoint.is_some() {
         let why = "it belongs to a private endpoint, which opens no connections";
         let place = Some(interface.place.clone());

@@ -107,12 +107,17 @@ impl<'e> Walk<'e> {
     }
 
     fn by_default(&mut self, id: &str, subnet: &Subnet, mut way: Trace, sender: Sender<'e>) {
+        let place = || Some(subnet.place.clone());
         match subnet.default_outbound {
-            Some(false) => return self.stopped(way, GateKind::DefaultOutbound, id, "the subnet is private"),
+            Some(false) => {
+                let why = "the subnet is private";
+                way = gate(way, GateKind::DefaultOutbound, id, why, Passes::No, place());
+                return self.end(way, None);
+            }
             Some(true) => {}
             None => {
                 let why = "whether the subnet is private depends on when it was made, and by which API";
-                way = gate(way, GateKind::DefaultOutbound, id, why, Passes::Perhaps, None);
+                way = gate(way, GateKind::DefaultOutbound, id, why, Passes::Perhaps, place());
                 way = doubt(way, Answer::DefaultOutbound, id);
             }
         }
@@ -139,7 +144,7 @@ impl<'e> Walk<'e> {
         }
         if subnet.default_outbound == Some(true) {
             let why = "the subnet gives it to machines without another way out";
-            way = gate(way, GateKind::DefaultOutbound, id, why, Passes::Yes, None);
+            way = gate(way, GateKind::DefaultOutbound, id, why, Passes::Yes, place());
         }
         self.end(way, Some(Arrival::Internet));
     }

@@ -39,7 +39,7 @@ impl<'e> Walk<'e> {
     /// The packet leaves what sends it, in a subnet.
     pub(super) fn route(&mut self, id: &'e str, way: Trace, source: &Source<'e>, depth: usize) {
         if depth > LONGEST {
-            return self.stopped(way, GateKind::SystemRoutes, id, CIRCLES);
+            return self.stopped(way, GateKind::Routes, id, CIRCLES);
         }
         self.ways += 1;
         if self.ways > MOST {
@@ -62,7 +62,7 @@ impl<'e> Walk<'e> {
         for service in &subnet.services {
             way = self.service(service, way);
         }
-        let (kind, shown) = routes_of(id, subnet);
+        let (kind, shown) = shown(subnet, id);
         if let Some((endpoint, there)) = self.private_endpoint(subnet) {
             let why = "a private endpoint has this address, and a route of its own";
             let way = self.perhaps(subnet, network, table, id, way, source, depth);
@@ -190,7 +190,7 @@ impl<'e> Walk<'e> {
         }
         for (hop, answer, about) in found {
             let why = "perhaps it takes this packet";
-            let (kind, shown) = routes_of(id, subnet);
+            let (kind, shown) = shown(subnet, id);
             let next = gate(before.clone(), kind, shown, why, Passes::Perhaps, None);
             self.follow(hop, id, subnet, doubt(next, answer, &about), source, depth);
             after = doubt(after, answer, &about);
@@ -285,7 +285,7 @@ impl<'e> Walk<'e> {
     ) {
         match hop {
             Hop::Nowhere | Hop::Written(NextHop::Nowhere) => {
-                let (kind, shown) = routes_of(id, subnet);
+                let (kind, shown) = shown(subnet, id);
                 self.stopped(way, kind, shown, "that leads nowhere");
             }
             Hop::Local | Hop::Written(NextHop::Local) => {
@@ -459,19 +459,16 @@ impl<'e> Walk<'e> {
     }
 }
 
+/// What tells the routes of a subnet: its table, or the subnet itself where it has none.
+fn shown<'s>(subnet: &'s Subnet, id: &'s str) -> (GateKind, &'s str) {
+    subnet.table.as_deref().map_or((GateKind::Routes, id), |table| (GateKind::Table, table))
+}
+
 const CIRCLES: &str = "it goes in circles";
 
 /// Whether the packet came through a gate before. Routes ask where it goes: it would come there again and again.
 fn came_through(way: &Trace, kind: GateKind, id: &str) -> bool {
     way.gates.iter().any(|gate| gate.kind == kind && gate.id == id)
-}
-
-/// Whose routes a subnet has: a table's, or the platform's own.
-fn routes_of<'e>(id: &'e str, subnet: &'e Subnet) -> (GateKind, &'e str) {
-    match subnet.table.as_deref() {
-        Some(table) => (GateKind::Table, table),
-        None => (GateKind::SystemRoutes, id),
-    }
 }
 
 fn spelled(hop: &NextHop) -> String {

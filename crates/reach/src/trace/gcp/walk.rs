@@ -150,7 +150,7 @@ impl<'e> Walk<'e> {
         // 2. Subnets of the network.
         if let Some(block) = vpc.local.iter().find(|block| holds(block, address)) {
             let why = format!("{block} is a subnet's");
-            let way = way.pass(GateKind::Route, id, why, Passes::Yes, None);
+            let way = way.pass(GateKind::Routes, id, why, Passes::Yes, None);
             return self.end(way, Arrival::Vpc(id.clone()));
         }
         if !vpc.local_known {
@@ -230,7 +230,7 @@ impl<'e> Walk<'e> {
         }
         if best.is_empty() {
             let why = "no route leads there";
-            return self.stopped(way.pass(GateKind::Route, id, why, Passes::No, None));
+            return self.stopped(way.pass(GateKind::Routes, id, why, Passes::No, None));
         }
         let several = best.len() > 1;
         for route in best {

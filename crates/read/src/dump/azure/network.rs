@@ -186,9 +186,20 @@ fn subnet(fields: &Fields<'_>, node: NodeId, network: Option<&str>) -> Option<(S
             default_outbound: is_true(fields, inner, "defaultOutboundAccess"),
             groups_for_endpoints: matches!(&*policies, "enabled" | "networksecuritygroupenabled"),
             routes_for_endpoints: matches!(&*policies, "enabled" | "routetableenabled"),
+            interfaces: interfaces(fields, inner),
             place: fields.place(node),
         },
     ))
+}
+
+/// Interfaces that a subnet names by their configurations. Others of its configurations are of gateways and load balancers.
+fn interfaces(fields: &Fields<'_>, subnet: NodeId) -> BTreeSet<String> {
+    let configurations = fields.texts(subnet, "ipConfigurations", "id");
+    let of_interfaces = configurations.iter().filter_map(|id| parent(id)).filter(|id| {
+        let mut parts = id.rsplit('/').skip(1);
+        parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("networkInterfaces"))
+    });
+    of_interfaces.map(str::to_owned).collect()
 }
 
 fn peering(fields: &Fields<'_>, node: NodeId, network: Option<&str>) -> Peering {

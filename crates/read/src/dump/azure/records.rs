@@ -173,7 +173,11 @@ fn group(fields: &Fields<'_>, node: NodeId, inner: NodeId) -> Group {
         location: fields.text(node, "location"),
         tags: fields.map(node, "tags"),
         rules: all,
-        exact: SecurityGroup { rules: exact, place: fields.place(node) },
+        exact: SecurityGroup {
+            rules: exact,
+            interfaces: fields.texts(inner, "networkInterfaces", "id").into_iter().collect(),
+            place: fields.place(node),
+        },
         subnets: ids(fields, inner, "subnets"),
         interfaces: ids(fields, inner, "networkInterfaces"),
         place,

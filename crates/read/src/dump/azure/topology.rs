@@ -101,6 +101,7 @@ impl Joined {
                     group: found.group.map(of),
                     table: found.table.map(of),
                     nat: found.nat.map(of),
+                    interfaces: found.interfaces.into_iter().map(of).collect(),
                     ..found
                 };
                 network.subnets.entry(of(id)).or_insert(subnet);
@@ -202,8 +203,10 @@ impl Joined {
                 card.group.get_or_insert_with(|| id.clone());
             }
         }
-        let rules = guarding.group.rules.into_iter().map(|rule| self.rule(rule)).collect();
-        self.network.groups.entry(id).or_insert(SecurityGroup { rules, place: guarding.group.place });
+        let rules = guarding.group.rules.iter().cloned().map(|rule| self.rule(rule)).collect();
+        let interfaces = guarding.group.interfaces.iter().map(|card| self.spelling.of(card)).collect();
+        let group = SecurityGroup { rules, interfaces, ..guarding.group };
+        self.network.groups.entry(id).or_insert(group);
     }
 
     /// What needs all of the rest.

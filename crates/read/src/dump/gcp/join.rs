@@ -56,6 +56,8 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
     });
     estate.network.interfaces = network::interfaces(&instances);
     let mut guarded: Vec<Vec<Vec<usize>>> = vec![Vec::new(); instances.len()];
+    // A machine sees a network's rules as one, whichever of its interfaces there it is.
+    let mut by_interface: BTreeMap<(usize, String), usize> = BTreeMap::new();
     for id in ids(&networks, &by_network, &instances) {
         let firewalls: Vec<&Firewall> =
             by_network.get(&id).into_iter().flatten().filter(|firewall| !firewall.disabled).collect();
@@ -65,9 +67,14 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
                 if let Some(sets) = guarded.get_mut(*instance) {
                     sets.push(vec![estate.policies.len()]);
                 }
+                by_interface.entry((*instance, id.clone())).or_insert(estate.policies.len());
             }
             estate.policies.push(policy(&id, &site, &firewalls, &view, &shown));
         }
+    }
+    for interface in &mut estate.network.interfaces {
+        let network = interface.vpc.clone().unwrap_or_default();
+        interface.groups.extend(by_interface.get(&(interface.workload, network)));
     }
     estate.workloads =
         instances.into_iter().zip(guarded).map(|(instance, guarded)| workload(instance, guarded)).collect();

@@ -1,11 +1,11 @@
 //! What leaves each interface, with what is known of its workload.
 
 use super::WORLDS;
-use super::names::{short, shortened};
 use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_audit::measure;
+use tidegate_estate::names::{short, shortened};
 use tidegate_estate::{Estate, Interface, Workload};
 use tidegate_reach::path::{AZURE_PLATFORM, Arrival, Exit, Hop, Leaving, Missing, Paths};
 use tidegate_space::{IpFamily, PacketSet, Services, internet as outside};
@@ -230,7 +230,7 @@ pub fn missing(missing: impl IntoIterator<Item = Missing>) -> Vec<String> {
         }
     }
     let told = by_answer.into_iter().map(|(answer, about)| {
-        let about: Vec<String> = about.iter().map(|about| super::names::shortened(about)).collect();
+        let about: Vec<String> = about.iter().map(|about| shortened(about)).collect();
         let about = tidegate_audit::words::some(&about);
         match answer.command() {
             Some(command) => format!("{command} ({about})"),

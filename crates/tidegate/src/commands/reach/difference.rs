@@ -2,13 +2,13 @@
 
 use super::answers::{Answer, Answers};
 use super::json;
-use super::names::{short, shortened};
 use crate::escape;
 use anyhow::Result;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use tidegate_audit::{allows, words};
+use tidegate_estate::names::{short, shortened};
 use tidegate_reach::path::Arrival;
 use tidegate_space::{IpFamily, PacketSet};
 

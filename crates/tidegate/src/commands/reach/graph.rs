@@ -1,10 +1,10 @@
 //! The ways out as a graph: subnets, the gateways that their packets take, and where they arrive.
 
 use super::answers::{Answers, called, hop, only_decides};
-use super::names::short;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use tidegate_audit::words::percent;
+use tidegate_estate::names::short;
 use tidegate_reach::path::{AZURE_PLATFORM, Arrival, Hop};
 
 /// What a node stands for.

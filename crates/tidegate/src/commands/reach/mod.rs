@@ -4,7 +4,6 @@ mod answers;
 mod difference;
 mod graph;
 mod json;
-mod names;
 mod question;
 mod svg;
 mod table;

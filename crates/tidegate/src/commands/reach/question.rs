@@ -2,7 +2,6 @@
 
 use super::WORLDS;
 use super::answers::{Answer, Answers, decided_by, missing, named};
-use super::names::{short, shortened};
 use crate::escape;
 use crate::positions::Sources;
 use anyhow::{Result, bail};
@@ -11,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use tidegate_audit::{allows, words};
+use tidegate_estate::names::{short, shortened};
 use tidegate_reach::path::{Arrival, Exit, Paths};
 use tidegate_reach::trace::{self, Gate, Passes, Trace};
 use tidegate_space::{AddressSet, IpFamily, Packet, PacketSet, Services, protocol};

@@ -1,13 +1,13 @@
 //! A table of workloads, the most exposed first.
 
 use super::answers::{Answer, Answers, Exposure, Shared, Way, called, decided_by, hop, only_decides};
-use super::names::{self, short};
 use super::unfiltered;
 use crate::escape;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use tidegate_audit::{measure, words};
+use tidegate_estate::names::{short, shortened};
 use tidegate_reach::path::Arrival;
 use tidegate_space::{IpFamily, PacketSet, Services, internet};
 
@@ -139,7 +139,7 @@ fn ways(answer: &Answer<'_>, out: &mut String) {
             Arrival::Internet => "the Internet".to_owned(),
             Arrival::Vpc(id) => format!("addresses of {}", short(id)),
             Arrival::Service(name) => format!("the service {name}"),
-            Arrival::Beyond(id) => format!("what is behind {}", names::shortened(id)),
+            Arrival::Beyond(id) => format!("what is behind {}", shortened(id)),
         };
         let sure = if exit.set.must == exit.set.may {
             ""
