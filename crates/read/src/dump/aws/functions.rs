@@ -50,53 +50,43 @@ pub(super) fn join(functions: Vec<Function>, interfaces: &mut Vec<Interface>) {
     // What is listed twice is one function; of its versions, which share its settings, each has an ARN of its own.
     let functions: BTreeMap<String, Function> =
         functions.into_iter().map(|function| (function.arn.clone(), function)).collect();
-    let mut senders: BTreeMap<(&str, &BTreeSet<String>), BTreeSet<&str>> = BTreeMap::new();
+    let mut senders: BTreeMap<(String, BTreeSet<String>), Vec<&Function>> = BTreeMap::new();
     for function in functions.values() {
         for subnet in &function.subnets {
-            senders.entry((subnet, &function.groups)).or_default().insert(&function.name);
+            senders.entry((subnet.clone(), function.groups.clone())).or_default().push(function);
         }
     }
-    let mut found: BTreeSet<(String, BTreeSet<String>)> = BTreeSet::new();
-    for interface in interfaces.iter_mut() {
-        let Some(subnet) = interface.subnet.as_ref() else { continue };
-        let groups: BTreeSet<String> = interface.groups.iter().cloned().collect();
-        if interface.service.as_deref() != Some(LAMBDA) {
-            continue;
-        }
-        if let Some(names) = senders.get(&(subnet.as_str(), &groups)) {
-            let names: Vec<&str> = names.iter().copied().collect();
-            interface.description = Some(names.join(", "));
-            found.insert((subnet.clone(), groups));
+    let mut found = BTreeSet::new();
+    for interface in interfaces.iter_mut().filter(|interface| interface.service.as_deref() == Some(LAMBDA)) {
+        let Some(subnet) = interface.subnet.clone() else { continue };
+        let way = (subnet, interface.groups.iter().cloned().collect());
+        if let Some(functions) = senders.get(&way) {
+            interface.description = Some(names(functions));
+            found.insert(way);
         }
     }
-    let mut missing: BTreeMap<(&str, &BTreeSet<String>), (&Function, BTreeSet<&str>)> = BTreeMap::new();
-    for function in functions.values() {
-        for subnet in &function.subnets {
-            if !found.contains(&(subnet.clone(), function.groups.clone())) {
-                let (_, names) =
-                    missing.entry((subnet, &function.groups)).or_insert_with(|| (function, BTreeSet::new()));
-                names.insert(&function.name);
-            }
-        }
-    }
-    let added = missing.into_iter().map(|((subnet, groups), (function, names))| {
-        let names = names.into_iter().collect::<Vec<_>>().join(", ");
-        Interface {
-            id: format!("{} in {subnet}", function.name),
-            description: Some(names),
-            groups: groups.iter().cloned().collect(),
+    for ((subnet, groups), functions) in senders.into_iter().filter(|(way, _)| !found.contains(way)) {
+        let Some(first) = functions.first() else { continue };
+        interfaces.push(Interface {
+            id: format!("{} in {subnet}", first.name),
+            description: Some(names(&functions)),
+            groups: groups.into_iter().collect(),
             private: Vec::new(),
             public: Vec::new(),
             instance: None,
-            vpc: function.vpc.clone(),
-            subnet: Some(subnet.to_owned()),
+            vpc: first.vpc.clone(),
+            subnet: Some(subnet),
             forwards: false,
             service: Some(LAMBDA.to_owned()),
-            seat: function.seat.clone(),
+            seat: first.seat.clone(),
             tags: BTreeMap::new(),
-            place: function.place.clone(),
-        }
-    });
-    let added: Vec<Interface> = added.collect();
-    interfaces.extend(added);
+            place: first.place.clone(),
+        });
+    }
+}
+
+/// The names of functions, each once.
+fn names(functions: &[&Function]) -> String {
+    let names: BTreeSet<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }
