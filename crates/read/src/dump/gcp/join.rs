@@ -48,7 +48,6 @@ pub(in crate::dump) fn join(records: Vec<Record>) -> Estate {
     estate.gcp = network::network(network::Told {
         networks: Some(&networks),
         firewalls: Some(&by_network),
-        projects: shown.firewalls.clone(),
         instances: &instances,
         around,
         policies,

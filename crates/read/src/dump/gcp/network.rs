@@ -18,8 +18,6 @@ pub(super) struct Told<'r> {
     pub networks: Option<&'r BTreeMap<String, records::Network>>,
     /// VPC firewall rules by network.
     pub firewalls: Option<&'r BTreeMap<String, Vec<Firewall>>>,
-    /// Projects of which some VPC firewall rule is there.
-    pub projects: BTreeSet<String>,
     pub instances: &'r [Instance],
     pub around: Vec<Around>,
     pub policies: Vec<Policy>,
@@ -43,8 +41,8 @@ struct Sorted {
     shown_below: Vec<(Answer, Vec<String>)>,
     by_network: BTreeMap<String, Vec<String>>,
     routers_of: BTreeMap<String, Vec<String>>,
-    router_projects: BTreeSet<String>,
-    policy_route_projects: BTreeSet<String>,
+    /// What stands in lists, by project; routes by network.
+    listed: BTreeSet<(Answer, String)>,
     regions: BTreeSet<String>,
 }
 
@@ -83,6 +81,9 @@ impl Sorted {
                 Around::Shown(answer, Whose::Project(project)) => {
                     sorted.shown.insert((answer, project));
                 }
+                Around::Listed(answer, of) => {
+                    sorted.listed.insert((answer, of));
+                }
                 Around::Shown(answer, Whose::Path(parts)) => sorted.shown_below.push((answer, parts)),
             }
         }
@@ -92,10 +93,7 @@ impl Sorted {
         }
         for (id, router) in &sorted.routers {
             sorted.routers_of.entry(router.network.clone()).or_default().push(id.clone());
-            sorted.router_projects.extend(project_of(&router.network).map(str::to_owned));
         }
-        let projects = sorted.policy_routes.keys().filter_map(|network| project_of(network));
-        sorted.policy_route_projects = projects.map(str::to_owned).collect();
         for told in sorted.routes.values_mut() {
             told.sort_by(|a, b| (&a.route.name, &a.route.place).cmp(&(&b.route.name, &b.route.place)));
         }
@@ -128,8 +126,7 @@ pub(super) fn network(told: Told<'_>) -> estate::gcp::Network {
     ids.extend(sorted.routers.values().map(|router| router.network.as_str()));
     ids.extend(told.instances.iter().flat_map(|one| &one.interfaces).map(|nic| nic.network.as_str()));
     let projects: BTreeSet<&str> = ids.iter().filter_map(|id| project_of(id)).collect();
-    let joiner =
-        Joiner { networks, firewalls, rules_of: &told.projects, sorted: &sorted, projects: &projects };
+    let joiner = Joiner { networks, firewalls, sorted: &sorted, projects: &projects };
 
     let mut found: BTreeMap<String, Vpc> = ids.iter().map(|id| ((*id).to_owned(), joiner.vpc(id))).collect();
     joiner.peer(&mut found);
@@ -150,7 +147,6 @@ pub(super) fn network(told: Told<'_>) -> estate::gcp::Network {
 struct Joiner<'r> {
     networks: &'r BTreeMap<String, records::Network>,
     firewalls: &'r BTreeMap<String, Vec<Firewall>>,
-    rules_of: &'r BTreeSet<String>,
     sorted: &'r Sorted,
     projects: &'r BTreeSet<&'r str>,
 }
@@ -174,9 +170,8 @@ impl Joiner<'_> {
         local.extend(to_subnets.filter_map(|told| told.route.to));
         local.sort_unstable();
         local.dedup();
-        // A static route alone does not show that all routes are there.
-        let listed = told.iter().any(|told| told.subnet || told.route.hop == NextHop::Gateway);
-        let routes_known = listed || shown(Answer::GcpRoutes);
+        let routes_known =
+            sorted.listed.contains(&(Answer::GcpRoutes, id.to_owned())) || shown(Answer::GcpRoutes);
         let all_subnets = record.and_then(|record| record.subnets.as_ref());
         let local_known = routes_known
             || shown(Answer::GcpSubnets)
@@ -184,9 +179,9 @@ impl Joiner<'_> {
         let routes: Vec<Route> =
             told.iter().filter(|told| !told.subnet && told.active).map(|told| told.route.clone()).collect();
 
-        let project = project_of(id);
-        let among = |projects: &BTreeSet<String>| project.is_some_and(|project| projects.contains(project));
-        let routers_known = among(&sorted.router_projects) || shown(Answer::GcpRouters);
+        let project = project_of(id).unwrap_or_default();
+        let known = |answer| sorted.listed.contains(&(answer, project.to_owned())) || shown(answer);
+        let routers_known = known(Answer::GcpRouters);
         let own = || {
             let ids = sorted.routers_of.get(id).into_iter().flatten();
             ids.filter_map(|id| sorted.routers.get(id))
@@ -202,9 +197,10 @@ impl Joiner<'_> {
         if told_by_some < silent.len() {
             unseen_routes.extend(silent.iter().map(|router| (Answer::GcpRouterStatus, router.id.clone())));
         }
-        let policy_routes_known = among(&sorted.policy_route_projects) || shown(Answer::GcpPolicyRoutes);
+        let policy_routes_known = known(Answer::GcpPolicyRoutes);
         let rules = self.firewalls.get(id);
-        let rules_known = rules.is_some() || among(self.rules_of) || shown(Answer::GcpFirewallRules);
+        let rules_known = known(Answer::GcpFirewallRules)
+            || sorted.listed.contains(&(Answer::GcpFirewallRules, id.to_owned()));
         let rules = rules.into_iter().flatten().filter(|rule| !rule.disabled).map(rule_of);
         Vpc {
             local,

@@ -8,7 +8,7 @@ use crate::dump::fields::{Fields, block_or_address};
 use crate::tree::{NodeId, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tidegate_estate::{Direction, IpNet, Place, Rule};
+use tidegate_estate::{Answer, Direction, IpNet, Place, Rule};
 
 /// Something that an answer says.
 #[derive(Debug, Clone)]
@@ -25,6 +25,23 @@ pub(in crate::dump) enum Record {
     Effective(Effective),
     /// Something around machines.
     Around(Around),
+}
+
+impl Record {
+    /// What a list shows that this stands in, and of which project or network.
+    fn in_a_list(&self) -> Option<(Answer, String)> {
+        let of_project = |answer, network: &str| Some((answer, project_of(network)?.to_owned()));
+        match self {
+            Record::Firewall(rule) => of_project(Answer::GcpFirewallRules, &rule.network),
+            Record::Around(Around::Router(router)) => of_project(Answer::GcpRouters, &router.network),
+            Record::Around(Around::PolicyRoute(network, _)) => of_project(Answer::GcpPolicyRoutes, network),
+            // Every network with machines has routes to its subnets: a list without one was cut down.
+            Record::Around(Around::Route(told)) if told.subnet => {
+                Some((Answer::GcpRoutes, told.network.clone()))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A VPC firewall rule.
@@ -153,6 +170,7 @@ pub(in crate::dump) struct Interface {
 pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
     let fields = Fields { tree, path };
     let mut found = Vec::new();
+    let mut listed = BTreeSet::new();
     let whole = surroundings::whole(path, tree);
     walk(tree, |node, way| {
         let kind = fields.text(node, "kind").unwrap_or_default();
@@ -163,18 +181,28 @@ pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
         }
         if let Some(effective) = policies::effective(&fields, node, way) {
             found.push(Record::Effective(effective));
-            let rules = fields.list(node, "firewalls");
-            found.extend(rules.filter_map(|rule| record(&fields, rule)));
+            // All rules of the network are in it, and none of the project's other networks.
+            for rule in fields.list(node, "firewalls").filter_map(|rule| record(&fields, rule)) {
+                if let Record::Firewall(rule) = &rule {
+                    listed.insert((Answer::GcpFirewallRules, rule.network.clone()));
+                }
+                found.push(rule);
+            }
             return true;
         }
         match record(&fields, node) {
             Some(record) => {
+                // `describe` shows one, and says nothing of others.
+                if !tree.roots().contains(&node) {
+                    listed.extend(record.in_a_list());
+                }
                 found.push(record);
                 true
             }
             None => false,
         }
     });
+    found.extend(listed.into_iter().map(|(answer, of)| Record::Around(Around::Listed(answer, of))));
     // A list of something else that is called the same says nothing.
     if let Some(whole) = whole
         && (!found.is_empty() || tree.roots().iter().all(|root| tree.items(*root).next().is_none()))

@@ -28,6 +28,8 @@ pub(in crate::dump) enum Around {
     Ranges { blocks: Vec<IpNet>, customers: bool },
     /// A whole list is there, perhaps with nothing in it: of a project, or of whatever the folder names.
     Shown(Answer, Whose),
+    /// Things of a project, or routes of a network, stand in a list, and not as the answer about one of them.
+    Listed(Answer, String),
 }
 
 /// Whose list it is.
