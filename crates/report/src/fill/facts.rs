@@ -44,7 +44,10 @@ impl Facts<'_> {
 
     /// What gets out, in words: `every protocol and port to 0.0.0.0/0`.
     pub fn reach(&self) -> String {
-        let parts: Vec<String> = parts(&self.allowed()).into_iter().map(|(what, _)| what).collect();
+        let mut parts: Vec<String> = parts(&self.allowed()).into_iter().map(|(what, _)| what).collect();
+        if parts.is_empty() {
+            parts = neighbours(self.topic.findings.iter().copied());
+        }
         if parts.is_empty() {
             return "all outbound traffic, as the code declares".to_owned();
         }
@@ -61,9 +64,14 @@ impl Facts<'_> {
     pub fn reach_of_systems(&self) -> Vec<String> {
         let mut known: BTreeMap<&BTreeSet<usize>, String> = BTreeMap::new();
         let of = |findings: &BTreeSet<usize>| {
-            let sets = findings.iter().filter_map(|at| self.topic.findings.get(*at));
-            let set = PacketSet::union_all(sets.map(|finding| finding.allows.set.clone()));
-            self.data.shown(reach_in_words(&set))
+            let own = || findings.iter().filter_map(|at| self.topic.findings.get(*at)).copied();
+            let set = PacketSet::union_all(own().map(|finding| finding.allows.set.clone()));
+            let through = neighbours(own());
+            let told = match parts(&set).is_empty() && !through.is_empty() {
+                true => through.join("; "),
+                false => reach_in_words(&set),
+            };
+            self.data.shown(told)
         };
         let systems = self.topic.systems.iter();
         systems
@@ -112,6 +120,20 @@ impl Facts<'_> {
         let more = self.topic.systems.len() - shown.len();
         (shown, more)
     }
+}
+
+/// The neighbours through which findings say that the Internet is reached, each once.
+fn neighbours<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for way in findings.filter_map(|finding| finding.path.as_ref()) {
+        let Some(onward) = &way.then else { continue };
+        let port = way.packet.port.map_or_else(String::new, |port| format!("/{port}"));
+        let one = format!("{} with {}{port}, and the Internet from there", onward.from, way.packet.protocol);
+        if !told.contains(&one) {
+            told.push(one);
+        }
+    }
+    told
 }
 
 /// A set in words, one part per family: what gets out, and to how much of the Internet.

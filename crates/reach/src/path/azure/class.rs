@@ -59,9 +59,9 @@ impl<'e> Class<'e> {
         let Some(card) = net.az.cards.get(&interface.id) else { return empty };
         let parts: Vec<Part<'e>> =
             card.configurations.iter().map(|one| of_configuration(net, interface, card, one)).collect();
-        let apart = parts
-            .iter()
-            .any(|part| !part.known || !part.primary || part.machine == Machine::None || parts.len() > 1);
+        // Without a single address that is told, what is missing is about this interface.
+        let apart = parts.len() != 1
+            || parts.iter().any(|part| !part.known || !part.primary || part.machine == Machine::None);
         Self {
             group: card.group.as_deref(),
             endpoint: card.endpoint.is_some(),

@@ -408,6 +408,7 @@ fn cards(dice: &mut Dice, estate: &mut Estate) {
         ("nic-3", "a/s/1", "10.0.1.4", "2600:1f18:0:2::5"),
         ("nic-4", "b/s/0", "10.1.0.4", "2600:1f18:1:1::4"),
     ];
+    let mut emptied = false;
     for (at, (id, subnet, v4, v6)) in hosts.into_iter().enumerate() {
         let machine = format!("vm-{}", if at == 3 && dice.rarely(2) { 0 } else { at });
         if !dice.rarely(4) {
@@ -442,8 +443,10 @@ fn cards(dice: &mut Dice, estate: &mut Estate) {
                 pools,
             });
         }
-        if dice.rarely(40) {
+        // Where one interface was told without its addresses, others were, too.
+        if dice.rarely(if emptied { 2 } else { 40 }) {
             configurations.clear();
+            emptied = true;
         }
         for pool in configurations.iter().flat_map(|one| &one.pools) {
             for balancer in estate.azure.balancers.values_mut() {
