@@ -460,3 +460,12 @@ mod asking {
         assert!(!output.exists());
     }
 }
+
+#[test]
+fn systems_that_reach_the_internet_through_a_neighbour_are_told_with_it() {
+    let text = written(&["examples/aws-network", "--format", "md"]);
+    let (_, chapter) = text.split_once(". Way to the Internet through a Neighbouring System\n").unwrap();
+    let row = chapter.lines().find(|line| line.starts_with("| **orders-db**")).unwrap();
+    assert!(row.contains("with tcp/443, and the Internet from there"), "{row}");
+    assert!(!chapter.contains("nothing that could be told"));
+}

@@ -11,8 +11,8 @@ const HEIGHT: f64 = 380.0;
 const FRAME: [f64; 4] = [70.0, 46.0, 24.0, 52.0];
 /// From thousand to a hundred thousand interfaces.
 const SIZES: [f64; 2] = [3.0, 5.0];
-/// From a tenth of a second to a hundred.
-const TIMES: [f64; 2] = [-1.0, 2.0];
+/// From a hundredth of a second to a hundred.
+const TIMES: [f64; 2] = [-2.0, 2.0];
 
 fn x(size: f64) -> f64 {
     FRAME[0] + (size.log10() - SIZES[0]) / (SIZES[1] - SIZES[0]) * (WIDTH - FRAME[0] - FRAME[2])
@@ -33,7 +33,8 @@ pub fn draw(path: &Path, measured: &[(usize, Duration, Duration)]) -> Result<()>
         FRAME[0]
     );
     let (left, right, bottom) = (FRAME[0], WIDTH - FRAME[2], HEIGHT - FRAME[3]);
-    for (seconds, label) in [(0.1, "0.1 s"), (1.0, "1 s"), (10.0, "10 s"), (100.0, "100 s")] {
+    for (seconds, label) in [(0.01, "0.01 s"), (0.1, "0.1 s"), (1.0, "1 s"), (10.0, "10 s"), (100.0, "100 s")]
+    {
         let at = y(seconds);
         let _ = writeln!(out, "<path d=\"M{left} {at:.1}H{right}\" stroke=\"#d0d7de\"/>");
         let _ = writeln!(
@@ -70,7 +71,7 @@ pub fn draw(path: &Path, measured: &[(usize, Duration, Duration)]) -> Result<()>
             .iter()
             .map(|(size, whole, ways)| {
                 let took = if at == 0 { whole } else { ways };
-                format!("{:.1},{:.1}", x(*size as f64), y(took.as_secs_f64().max(0.1)))
+                format!("{:.1},{:.1}", x(*size as f64), y(took.as_secs_f64().max(0.01)))
             })
             .collect();
         let _ = writeln!(

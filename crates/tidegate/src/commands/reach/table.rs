@@ -62,7 +62,16 @@ pub fn text<L>(answers: &Answers<'_, L>, ways: &str) -> String {
         .flat_map(|way| way.missing.iter().cloned())
         .collect();
     if !open.is_empty() {
-        let _ = writeln!(out, "“~” is possible and not certain. What would decide:");
+        let marked = answers.all.iter().any(|answer| {
+            let exposure = &answer.shared.exposure;
+            exposure.possible != exposure.certain
+        });
+        let head = match marked {
+            true => "“~” is possible and not certain. What would decide:",
+            // A small part of a way: the shares that are shown do not depend on it.
+            false => "Not all of it is certain. What would decide:",
+        };
+        let _ = writeln!(out, "{head}");
         for told in decided_by(open) {
             let _ = writeln!(out, "  {}", escape::line(&told));
         }
