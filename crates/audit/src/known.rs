@@ -3,7 +3,8 @@
 //! Only a yes is ever known: a tag that says nothing, or a subnet that is public, is no reason to rate lower.
 
 use std::collections::BTreeMap;
-use tidegate_estate::{Estate, Interface, RouteTable, Target, Workload};
+use tidegate_estate::names::short;
+use tidegate_estate::{Estate, Interface, Provider, RouteTable, Target, Workload};
 
 /// What the estate knows, as facts in words; `None` = it does not know.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,32 +70,54 @@ impl<'e> Facts<'e> {
         let tagged = classified(tags).map(|tag| format!("the tag {tag} says so"));
         let sensitive_data = tagged.or_else(|| all().find_map(|(_, workload)| holds_data(workload)));
         let mut apart = all().map(|(at, workload)| self.apart(at, workload));
-        let private_network = match apart.next() {
-            Some(Some(first)) if apart.all(|other| other.is_some()) => {
-                Some(format!("{first} has no route to an Internet gateway"))
-            }
-            _ => None,
-        };
+        let first = apart.next().flatten();
+        let private_network = first.filter(|_| apart.all(|other| other.is_some()));
         Known { sensitive_data, private_network }
     }
 
-    /// The first subnet of a workload all of whose interfaces are in private subnets and have no public address. A subnet is
-    /// private if its route table leads to no Internet gateway. (VPC user guide, "Subnet types".)
-    fn apart(&self, at: usize, workload: &Workload) -> Option<&'e str> {
+    /// Why a workload is in a private network, if all of its interfaces are and none has a public address.
+    fn apart(&self, at: usize, workload: &Workload) -> Option<String> {
         let interfaces = self.interfaces.get(at)?;
         if !workload.public.is_empty() {
             return None;
         }
-        let private = |interface: &&'e Interface| -> Option<&'e str> {
-            let subnet = interface.subnet.as_deref()?;
-            let table = self.table(subnet)?;
-            let public = |target: &Target| matches!(target, Target::Internet(_));
-            let leads_out = table.routes.iter().any(|route| public(&route.target) && !route.blackhole);
-            (!leads_out && !interface.public).then_some(subnet)
+        let private = |interface: &&'e Interface| {
+            if interface.public {
+                return None;
+            }
+            match workload.provider {
+                Provider::Aws => self.private_in_aws(interface),
+                Provider::Azure => self.private_in_azure(interface),
+                Provider::Gcp => self.private_in_gcp(interface),
+                Provider::Kubernetes => None,
+            }
         };
-        let mut subnets = interfaces.iter().map(private);
-        let first = subnets.next()??;
-        subnets.all(|subnet| subnet.is_some()).then_some(first)
+        let mut reasons = interfaces.iter().map(private);
+        let first = reasons.next()??;
+        reasons.all(|reason| reason.is_some()).then_some(first)
+    }
+
+    /// A subnet is private if its route table leads to no Internet gateway. (VPC user guide, "Subnet types".)
+    fn private_in_aws(&self, interface: &Interface) -> Option<String> {
+        let subnet = interface.subnet.as_deref()?;
+        let table = self.table(subnet)?;
+        let public = |target: &Target| matches!(target, Target::Internet(_));
+        let leads_out = table.routes.iter().any(|route| public(&route.target) && !route.blackhole);
+        (!leads_out).then(|| format!("{subnet} has no route to an Internet gateway"))
+    }
+
+    /// A subnet is private if it gives no default outbound access. ("Default outbound access in Azure", private subnets.)
+    fn private_in_azure(&self, interface: &Interface) -> Option<String> {
+        let id = interface.subnet.as_deref()?;
+        let subnet = self.estate.azure.subnets.get(id)?;
+        (subnet.default_outbound == Some(false))
+            .then(|| format!("{} is a private subnet, without default outbound access", short(id)))
+    }
+
+    /// A machine without external addresses, of both families, is in its network alone. ("IP addresses", external ones.)
+    fn private_in_gcp(&self, interface: &Interface) -> Option<String> {
+        let nic = self.estate.gcp.nics.get(&interface.id)?;
+        (!nic.external_v6).then(|| format!("{} has no external address", short(&nic.instance)))
     }
 
     /// The route table of a subnet: its own, else the main one of its VPC.

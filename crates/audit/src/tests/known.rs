@@ -96,6 +96,61 @@ fn a_private_network_is_known_by_its_routes() {
     }
 }
 
+/// The same machines in another cloud.
+fn elsewhere(provider: Provider, workloads: Vec<(Workload, Interface)>) -> Estate {
+    let mut seen = seen(workloads);
+    seen.network.tables.clear();
+    seen.workloads.iter_mut().for_each(|workload| workload.provider = provider);
+    seen
+}
+
+#[test]
+fn a_private_network_of_azure_is_known_by_its_subnets() {
+    let with_default_outbound = |default_outbound, public| {
+        let mut seen = elsewhere(Provider::Azure, vec![workload("nic-1", "/vnets/a/subnets/data", public)]);
+        let subnet = tidegate_estate::azure::Subnet {
+            network: "/vnets/a".to_owned(),
+            blocks: vec![],
+            group: None,
+            interfaces: Default::default(),
+            table: None,
+            nat: None,
+            services: vec![],
+            default_outbound,
+            groups_for_endpoints: false,
+            routes_for_endpoints: false,
+            place: at(700),
+        };
+        seen.azure.subnets.insert("/vnets/a/subnets/data".to_owned(), subnet);
+        rating(&seen, "")
+    };
+    let private = with_default_outbound(Some(false), false);
+    assert!(says(&private, "private network, as data is a private subnet, without default outbound access"));
+    for (default_outbound, public) in [(Some(true), false), (None, false), (Some(false), true)] {
+        let rating = with_default_outbound(default_outbound, public);
+        assert!(!says(&rating, "private network"), "{default_outbound:?}, {public}");
+    }
+}
+
+#[test]
+fn a_private_network_of_google_is_known_by_addresses() {
+    let with_addresses = |external_v6, public| {
+        let mut seen = elsewhere(Provider::Gcp, vec![workload("nic", "subnet", public)]);
+        let instance = "projects/p/zones/z/instances/db".to_owned();
+        let nic = tidegate_estate::gcp::Nic { instance, external_v6, ..Default::default() };
+        seen.gcp.nics.insert("nic".to_owned(), nic);
+        rating(&seen, "")
+    };
+    assert!(says(
+        &with_addresses(false, false),
+        "private network, as db has no external address: isolate it"
+    ));
+    assert!(!says(&with_addresses(true, false), "private network"));
+    assert!(!says(&with_addresses(false, true), "private network"));
+    let unknown = elsewhere(Provider::Gcp, vec![workload("nic", "subnet", false)]);
+    assert!(!says(&rating(&unknown, ""), "private network"), "no answer shows the machine");
+}
+
 #[test]
 fn sensitive_data_are_known_by_tags_and_by_what_an_interface_is_of() {
     let (mut tagged, interface) = workload("eni-1", "subnet-a", true);
