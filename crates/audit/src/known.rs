@@ -100,10 +100,11 @@ impl<'e> Facts<'e> {
     /// A subnet is private if its route table leads to no Internet gateway. (VPC user guide, "Subnet types".)
     fn private_in_aws(&self, interface: &Interface) -> Option<String> {
         let subnet = interface.subnet.as_deref()?;
-        let table = self.table(subnet)?;
+        let tables = self.tables(subnet);
         let public = |target: &Target| matches!(target, Target::Internet(_));
-        let leads_out = table.routes.iter().any(|route| public(&route.target) && !route.blackhole);
-        (!leads_out).then(|| format!("{subnet} has no route to an Internet gateway"))
+        let mut routes = tables.iter().flat_map(|table| &table.routes);
+        let leads_out = routes.any(|route| public(&route.target) && !route.blackhole);
+        (!tables.is_empty() && !leads_out).then(|| format!("{subnet} has no route to an Internet gateway"))
     }
 
     /// A subnet is private if it gives no default outbound access. ("Default outbound access in Azure", private subnets.)
@@ -120,14 +121,19 @@ impl<'e> Facts<'e> {
         (!nic.external_v6).then(|| format!("{} has no external address", short(&nic.instance)))
     }
 
-    /// The route table of a subnet: its own, else the main one of its VPC.
-    fn table(&self, subnet: &str) -> Option<&'e RouteTable> {
+    /// The route table of a subnet: its own, else the main one of its VPC. Where answers name several, all of them.
+    fn tables(&self, subnet: &str) -> Vec<&'e RouteTable> {
         let network = &self.estate.network;
-        if let Some(own) = network.tables.values().find(|table| table.subnets.contains(subnet)) {
-            return Some(own);
+        let own: Vec<&RouteTable> =
+            network.tables.values().filter(|table| table.subnets.contains(subnet)).collect();
+        let vpc = network.subnets.get(subnet).and_then(|subnet| subnet.vpc.as_deref());
+        match vpc {
+            Some(vpc) if own.is_empty() => {
+                let main = |table: &&RouteTable| table.main && table.vpc.as_deref() == Some(vpc);
+                network.tables.values().filter(main).collect()
+            }
+            _ => own,
         }
-        let vpc = network.subnets.get(subnet)?.vpc.as_deref()?;
-        network.tables.values().find(|table| table.main && table.vpc.as_deref() == Some(vpc))
     }
 }
 

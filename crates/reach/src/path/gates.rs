@@ -22,14 +22,21 @@ pub struct Gates<'e> {
     limit: usize,
     /// Members of each group, by its id.
     members: HashMap<&'e str, Vec<IpNet>>,
-    /// The ACL of each subnet that has one of its own, and of each VPC's other subnets.
-    acls: HashMap<&'e str, (&'e str, &'e AclUse)>,
-    tables: HashMap<&'e str, (&'e str, &'e RouteTable)>,
+    /// The ACL of each subnet that has one of its own, and of each VPC's other subnets; `None` where answers name several.
+    acls: HashMap<&'e str, Option<(&'e str, &'e AclUse)>>,
+    /// The same of route tables.
+    tables: HashMap<&'e str, Option<(&'e str, &'e RouteTable)>>,
     /// Of each policy what it lets out, and in. Each is asked when it is needed.
     bounds: Vec<[OnceLock<Bounds>; 2]>,
     lookups: HashMap<&'e str, OnceLock<Lookup<'e>>>,
     apart: HashMap<&'e str, OnceLock<bool>>,
     answered: HashMap<usize, OnceLock<Arc<PacketSet>>>,
+}
+
+/// Notes what something has, unless something else is noted there: a subnet has one network ACL and one route table, and
+/// answers of different days may name different ones.
+fn only<'e, T>(all: &mut HashMap<&'e str, Option<T>>, of: &'e str, what: T) {
+    all.entry(of).and_modify(|known| *known = None).or_insert(Some(what));
 }
 
 impl<'e> Gates<'e> {
@@ -47,15 +54,12 @@ impl<'e> Gates<'e> {
         }
         let (mut acls, mut tables) = (HashMap::new(), HashMap::new());
         for (id, acl) in &network.acls {
-            acl.vpc
-                .iter()
-                .filter(|_| acl.default)
-                .for_each(|vpc| acls.extend([(vpc.as_str(), (id.as_str(), acl))]));
-            acl.subnets.iter().for_each(|subnet| acls.extend([(subnet.as_str(), (id.as_str(), acl))]));
+            let default = acl.vpc.iter().filter(|_| acl.default);
+            default.chain(&acl.subnets).for_each(|of| only(&mut acls, of, (id.as_str(), acl)));
         }
         for (id, table) in &network.tables {
             let main = table.vpc.iter().filter(|_| table.main);
-            main.chain(&table.subnets).for_each(|of| tables.extend([(of.as_str(), (id.as_str(), table))]));
+            main.chain(&table.subnets).for_each(|of| only(&mut tables, of, (id.as_str(), table)));
         }
         Self {
             estate,
@@ -127,15 +131,15 @@ impl<'e> Gates<'e> {
         self.network().vpcs.get(id)
     }
 
-    /// The network ACL of a subnet, by id and policy.
+    /// The network ACL of a subnet, by id and policy; `None` where no answer names it, or several name different ones.
     pub fn acl(&self, subnet: &str, vpc: Option<&str>) -> Option<(&'e str, usize)> {
-        let found = self.acls.get(subnet).or_else(|| self.acls.get(vpc?))?;
-        Some((found.0, found.1.policy))
+        let (id, acl) = (*self.acls.get(subnet).or_else(|| self.acls.get(vpc?))?)?;
+        Some((id, acl.policy))
     }
 
-    /// The route table of a subnet.
+    /// The route table of a subnet, likewise.
     pub fn table(&self, subnet: &str, vpc: Option<&str>) -> Option<(&'e str, &'e RouteTable)> {
-        self.tables.get(subnet).or_else(|| self.tables.get(vpc?)).copied()
+        *self.tables.get(subnet).or_else(|| self.tables.get(vpc?))?
     }
 
     /// The routes of a table, with what takes each.

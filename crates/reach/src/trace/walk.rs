@@ -207,17 +207,21 @@ impl<'e> Walk<'e> {
 
     fn acl_of(&self, subnet: &str, vpc: Option<&str>) -> Option<(&'e str, &'e Policy)> {
         let acls = &self.network().acls;
-        let own = acls.iter().find(|(_, acl)| acl.subnets.contains(subnet));
-        let default =
-            || acls.iter().rfind(|(_, acl)| acl.default && vpc.is_some() && acl.vpc.as_deref() == vpc);
-        let (id, acl) = own.or_else(default)?;
+        let mut own = acls.iter().filter(|(_, acl)| acl.subnets.contains(subnet)).peekable();
+        let (id, acl) = match own.peek() {
+            Some(_) => sole(own)?,
+            None => sole(
+                acls.iter().filter(|(_, acl)| acl.default && vpc.is_some() && acl.vpc.as_deref() == vpc),
+            )?,
+        };
         Some((id, self.estate.policies.get(acl.policy)?))
     }
 
     fn acl(&self, way: Trace, kind: GateKind, subnet: &str, vpc: Option<&str>, others: &[IpAddr]) -> Trace {
         let direction = if kind == GateKind::AclOut { Direction::Egress } else { Direction::Ingress };
         let Some((id, policy)) = self.acl_of(subnet, vpc) else {
-            let way = way.pass(kind, subnet, "its network ACL is not among the files", Passes::Perhaps, None);
+            let why = "the files do not say which network ACL it has";
+            let way = way.pass(kind, subnet, why, Passes::Perhaps, None);
             return way.doubt(Answer::NetworkAcls, subnet);
         };
         let same: Vec<&IpAddr> =
@@ -250,10 +254,15 @@ impl<'e> Walk<'e> {
 
     fn table_of(&self, subnet: &str, vpc: Option<&str>) -> Option<(&'e str, &'e RouteTable)> {
         let tables = &self.network().tables;
-        let own = tables.iter().find(|(_, table)| table.subnets.contains(subnet));
-        let main =
-            || tables.iter().rfind(|(_, table)| table.main && vpc.is_some() && table.vpc.as_deref() == vpc);
-        own.or_else(main).map(|(id, table)| (id.as_str(), table))
+        let mut own = tables.iter().filter(|(_, table)| table.subnets.contains(subnet)).peekable();
+        let found = match own.peek() {
+            Some(_) => sole(own),
+            None => {
+                let main = |table: &RouteTable| table.main && vpc.is_some() && table.vpc.as_deref() == vpc;
+                sole(tables.iter().filter(|(_, table)| main(table)))
+            }
+        };
+        found.map(|(id, table)| (id.as_str(), table))
     }
 
     /// An interface in a subnet sends it.
@@ -688,4 +697,11 @@ pub(super) fn deliver(
         trace.to = None;
     }
     trace
+}
+
+/// The only one; nothing where there are several: a subnet has one network ACL and one route table, whatever answers of
+/// different days say.
+fn sole<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next();
+    first.filter(|_| all.next().is_none())
 }
