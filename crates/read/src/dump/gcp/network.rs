@@ -35,14 +35,12 @@ struct Sorted {
     policy_routes: BTreeMap<String, Vec<PolicyRoute>>,
     google: Vec<IpNet>,
     customers: Vec<IpNet>,
-    /// Whole lists by project.
+    /// Whole lists by project, or by the id of a network.
     shown: BTreeSet<(Answer, String)>,
     /// Whole lists of whatever their path names.
     shown_below: Vec<(Answer, Vec<String>)>,
     by_network: BTreeMap<String, Vec<String>>,
     routers_of: BTreeMap<String, Vec<String>>,
-    /// What stands in lists, by project; routes by network.
-    listed: BTreeSet<(Answer, String)>,
     regions: BTreeSet<String>,
 }
 
@@ -78,11 +76,8 @@ impl Sorted {
                 }
                 Around::Ranges { blocks, customers: false } => sorted.google.extend(blocks),
                 Around::Ranges { blocks, customers: true } => sorted.customers.extend(blocks),
-                Around::Shown(answer, Whose::Project(project)) => {
-                    sorted.shown.insert((answer, project));
-                }
-                Around::Listed(answer, of) => {
-                    sorted.listed.insert((answer, of));
+                Around::Shown(answer, Whose::Project(of) | Whose::Network(of)) => {
+                    sorted.shown.insert((answer, of));
                 }
                 Around::Shown(answer, Whose::Path(parts)) => sorted.shown_below.push((answer, parts)),
             }
@@ -103,14 +98,15 @@ impl Sorted {
         sorted
     }
 
-    /// Whether a whole list is there for the project of a network.
+    /// Whether a whole list is there for a network, or for its project.
     fn is_shown(&self, answer: Answer, network: &str, projects: &BTreeSet<&str>) -> bool {
         let project = project_of(network).unwrap_or_default();
         let below = |(shown, parts): &(Answer, Vec<String>)| {
             let mut named = parts.iter().filter(|part| projects.contains(part.as_str())).peekable();
             *shown == answer && (named.peek().is_none() || named.any(|part| part == project))
         };
-        self.shown.contains(&(answer, project.to_owned())) || self.shown_below.iter().any(below)
+        let known = |of: &str| self.shown.contains(&(answer, of.to_owned()));
+        known(network) || known(project) || self.shown_below.iter().any(below)
     }
 }
 
@@ -170,8 +166,7 @@ impl Joiner<'_> {
         local.extend(to_subnets.filter_map(|told| told.route.to));
         local.sort_unstable();
         local.dedup();
-        let routes_known =
-            sorted.listed.contains(&(Answer::GcpRoutes, id.to_owned())) || shown(Answer::GcpRoutes);
+        let routes_known = shown(Answer::GcpRoutes);
         let all_subnets = record.and_then(|record| record.subnets.as_ref());
         let local_known = routes_known
             || shown(Answer::GcpSubnets)
@@ -179,9 +174,7 @@ impl Joiner<'_> {
         let routes: Vec<Route> =
             told.iter().filter(|told| !told.subnet && told.active).map(|told| told.route.clone()).collect();
 
-        let project = project_of(id).unwrap_or_default();
-        let known = |answer| sorted.listed.contains(&(answer, project.to_owned())) || shown(answer);
-        let routers_known = known(Answer::GcpRouters);
+        let routers_known = shown(Answer::GcpRouters);
         let own = || {
             let ids = sorted.routers_of.get(id).into_iter().flatten();
             ids.filter_map(|id| sorted.routers.get(id))
@@ -197,10 +190,9 @@ impl Joiner<'_> {
         if told_by_some < silent.len() {
             unseen_routes.extend(silent.iter().map(|router| (Answer::GcpRouterStatus, router.id.clone())));
         }
-        let policy_routes_known = known(Answer::GcpPolicyRoutes);
+        let policy_routes_known = shown(Answer::GcpPolicyRoutes);
         let rules = self.firewalls.get(id);
-        let rules_known = known(Answer::GcpFirewallRules)
-            || sorted.listed.contains(&(Answer::GcpFirewallRules, id.to_owned()));
+        let rules_known = shown(Answer::GcpFirewallRules);
         let rules = rules.into_iter().flatten().filter(|rule| !rule.disabled).map(rule_of);
         Vpc {
             local,

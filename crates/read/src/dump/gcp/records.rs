@@ -2,7 +2,7 @@
 
 use super::policies::{self, Effective, Policy};
 use super::rules;
-use super::surroundings::{self, Around, id_of};
+use super::surroundings::{self, Around, Whose, id_of};
 use crate::dump::documents::walk;
 use crate::dump::fields::{Fields, block_or_address};
 use crate::tree::{NodeId, Tree};
@@ -28,16 +28,17 @@ pub(in crate::dump) enum Record {
 }
 
 impl Record {
-    /// What a list shows that this stands in, and of which project or network.
-    fn in_a_list(&self) -> Option<(Answer, String)> {
-        let of_project = |answer, network: &str| Some((answer, project_of(network)?.to_owned()));
+    /// What a list shows that this stands in, and whose list it is.
+    fn in_a_list(&self) -> Option<(Answer, Whose)> {
+        let of_project =
+            |answer, network: &str| Some((answer, Whose::Project(project_of(network)?.to_owned())));
         match self {
             Record::Firewall(rule) => of_project(Answer::GcpFirewallRules, &rule.network),
             Record::Around(Around::Router(router)) => of_project(Answer::GcpRouters, &router.network),
             Record::Around(Around::PolicyRoute(network, _)) => of_project(Answer::GcpPolicyRoutes, network),
             // Every network with machines has routes to its subnets: a list without one was cut down.
             Record::Around(Around::Route(told)) if told.subnet => {
-                Some((Answer::GcpRoutes, told.network.clone()))
+                Some((Answer::GcpRoutes, Whose::Network(told.network.clone())))
             }
             _ => None,
         }
@@ -184,7 +185,7 @@ pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
             // All rules of the network are in it, and none of the project's other networks.
             for rule in fields.list(node, "firewalls").filter_map(|rule| record(&fields, rule)) {
                 if let Record::Firewall(rule) = &rule {
-                    listed.insert((Answer::GcpFirewallRules, rule.network.clone()));
+                    listed.insert((Answer::GcpFirewallRules, Whose::Network(rule.network.clone())));
                 }
                 found.push(rule);
             }
@@ -202,7 +203,7 @@ pub(in crate::dump) fn records(path: &Arc<str>, tree: &Tree) -> Vec<Record> {
             None => false,
         }
     });
-    found.extend(listed.into_iter().map(|(answer, of)| Record::Around(Around::Listed(answer, of))));
+    found.extend(listed.into_iter().map(|(answer, whose)| Record::Around(Around::Shown(answer, whose))));
     // A list of something else that is called the same says nothing.
     if let Some(whole) = whole
         && (!found.is_empty() || tree.roots().iter().all(|root| tree.items(*root).next().is_none()))

@@ -26,16 +26,16 @@ pub(in crate::dump) enum Around {
     PolicyRoute(String, PolicyRoute),
     /// Addresses of Google, and whether they are those of customers.
     Ranges { blocks: Vec<IpNet>, customers: bool },
-    /// A whole list is there, perhaps with nothing in it: of a project, or of whatever the folder names.
+    /// A whole list is there, perhaps with nothing in it.
     Shown(Answer, Whose),
-    /// Things of a project, or routes of a network, stand in a list, and not as the answer about one of them.
-    Listed(Answer, String),
 }
 
 /// Whose list it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::dump) enum Whose {
     Project(String),
+    /// A network, by id.
+    Network(String),
     /// What stands in the file's path.
     Path(Vec<String>),
 }
