@@ -9,6 +9,9 @@
 #[path = "../../space/tests/boxes/mod.rs"]
 #[expect(dead_code, reason = "the test of the sets needs more of it")]
 mod boxes;
+#[path = "../src/testing.rs"]
+#[expect(dead_code, reason = "the tests inside of the crate need more of it")]
+mod testing;
 
 use boxes::{Random, Rule as Matches, boxes};
 use serde_json::{Value as Json, json};
@@ -17,12 +20,12 @@ use std::io::Write;
 use std::net::IpAddr;
 use std::path::Path;
 use std::process::Command;
+use testing::place;
 use tidegate_estate::azure::{self, Card, Configuration, End, SecurityGroup, SecurityRule, Verdict};
 use tidegate_estate::gcp::{self, Attached, FirewallPolicy, FirewallRule, Nic, RuleAction, Targets, Vpc};
 use tidegate_estate::{
-    Action, Cause, Confirmation, Dialect, Direction, Estate, Guard, Interface, IpNet, Peer, Place, Policy,
-    PolicyKind, PortMatch, Presence, ProtocolMatch, Provider, Remedy, Rule, Span, Value, Workload,
-    WorkloadKind, World,
+    Action, Cause, Direction, Estate, Guard, Interface, IpNet, Peer, Policy, PolicyKind, PortMatch, Presence,
+    ProtocolMatch, Provider, Rule, Value, Workload, WorkloadKind, World,
 };
 use tidegate_reach::path::Paths;
 use tidegate_reach::policy::{self, Bounds};
@@ -30,10 +33,6 @@ use tidegate_space::{IpFamily, protocol};
 
 /// Cases of each kind.
 const CASES: usize = 60;
-
-fn place() -> Place {
-    Place::new(&"rules.json".into(), Span::new(0, 1))
-}
 
 /// What a rule says, before any cloud's words for it.
 struct Said {
@@ -152,29 +151,7 @@ fn ordered(random: &mut Random, kind: PolicyKind) -> Json {
         PolicyKind::NetworkSecurityGroup => Provider::Azure,
         _ => Provider::Gcp,
     };
-    let policy = Policy {
-        kind,
-        provider,
-        dialect: Dialect::AwsDump,
-        name: None,
-        path: None,
-        enclosing: None,
-        account: None,
-        region: None,
-        tags: BTreeMap::new(),
-        exists: Guard::Always,
-        confirmation: Confirmation::Created,
-        place: place(),
-        block: place(),
-        apart: Vec::new(),
-        chain: Vec::new(),
-        rules,
-        ignored: Vec::new(),
-        opaque: Vec::new(),
-        members: None,
-        remedy: Remedy::Rules,
-        direct_call: None,
-    };
+    let policy = Policy { provider, ..testing::policy(kind, rules) };
     let reach = policy::in_world(&policy, &Estate::default(), &World::default());
     let bounds = Bounds::between(reach.must, reach.may);
     case(if shared { "firewall" } else { "list" }, &[said], &bounds)

@@ -1,18 +1,18 @@
 //! One packet, taken from gate to gate through one estate: the answer to a single question, with the rule that let it
-//! through or stopped it. `azure` follows Azure's interfaces, `gcp` those of Google Cloud, `kubernetes` pods, `walk` those of AWS.
+//! through or stopped it. `azure` follows Azure's interfaces, `gcp` those of Google Cloud, `kubernetes` pods, `aws` those of AWS.
 //!
 //! This is written apart from [`crate::path`] and knows no sets: it looks each rule and each route up as it stands. What
 //! both say must agree, which tests on random estates hold them to.
 
+mod aws;
 mod azure;
 mod gcp;
 mod kubernetes;
 mod rules;
-mod walk;
 
 use crate::path::{self, Arrival, Missing};
 use std::collections::BTreeSet;
-use tidegate_estate::{Estate, Interface, Place, Provider};
+use tidegate_estate::{Answer, Estate, Interface, Place, Provider};
 use tidegate_space::Packet;
 
 /// Every way that a packet from an interface may take, to where it ends. Most packets have one; the address of the packet
@@ -22,7 +22,7 @@ pub fn trace(estate: &Estate, interface: &Interface, packet: &Packet, limit: usi
         Provider::Azure => azure::trace(estate, interface, packet),
         Provider::Gcp => gcp::trace(estate, interface, packet),
         Provider::Kubernetes => kubernetes::trace(estate, interface, packet),
-        Provider::Aws => walk::trace(estate, interface, packet, limit),
+        Provider::Aws => aws::trace(estate, interface, packet, limit),
     }
 }
 
@@ -33,7 +33,7 @@ pub fn deliver(estate: &Estate, from: &Interface, packet: &Packet, trace: Trace,
         Provider::Azure => azure::deliver(estate, from, packet, trace),
         Provider::Gcp => gcp::deliver(estate, from, packet, trace),
         Provider::Kubernetes => kubernetes::deliver(estate, from, packet, trace),
-        Provider::Aws => walk::deliver(estate, from, packet, trace, limit),
+        Provider::Aws => aws::deliver(estate, from, packet, trace, limit),
     }
 }
 
@@ -191,4 +191,27 @@ pub struct Trace {
     pub inspected: bool,
     /// What would tell more.
     pub missing: BTreeSet<Missing>,
+}
+
+impl Trace {
+    /// The packet comes to a gate.
+    fn pass(
+        mut self,
+        kind: GateKind,
+        id: &str,
+        why: impl Into<String>,
+        passes: Passes,
+        place: Option<Place>,
+    ) -> Self {
+        self.gates.push(Gate { kind, id: id.to_owned(), why: why.into(), passes, place });
+        self.passes = self.passes.min(passes);
+        self
+    }
+
+    /// It is no longer certain, and this would tell.
+    fn doubt(mut self, answer: Answer, about: &str) -> Self {
+        self.passes = self.passes.min(Passes::Perhaps);
+        self.missing.insert((answer, about.to_owned()));
+        self
+    }
 }
