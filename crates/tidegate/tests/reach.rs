@@ -2,9 +2,8 @@
 
 mod common;
 
-use common::root;
+use common::{copied, root};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn reach(arguments: &[&str]) -> Output {
@@ -107,24 +106,15 @@ fn wrong_questions_are_refused_with_what_is_wrong() {
 
 #[test]
 fn what_is_missing_makes_an_answer_possible_and_names_the_command() {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&root().join(NETWORK), folder.path());
+    let folder = copied(NETWORK);
     std::fs::remove_file(folder.path().join("network-acls.json")).unwrap();
     let text = told(&[folder.path().to_str().unwrap()], 0);
     assert!(text.contains("~100 %") && text.contains("aws ec2 describe-network-acls ("), "{text}");
 }
 
-fn copy(from: &Path, to: &Path) {
-    for file in std::fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
-    }
-}
-
 #[test]
 fn two_snapshots_differ_in_what_newly_gets_out() {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&root().join(NETWORK), folder.path());
+    let folder = copied(NETWORK);
     let acls = folder.path().join("network-acls.json");
     let mut document: Value = serde_json::from_slice(&std::fs::read(&acls).unwrap()).unwrap();
     for acl in document["NetworkAcls"].as_array_mut().unwrap() {
@@ -168,8 +158,7 @@ fn programs_get_everything_and_graphviz_a_graph() {
 
 #[test]
 fn the_picture_is_well_formed_and_names_cannot_break_it() {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&root().join(NETWORK), folder.path());
+    let folder = copied(NETWORK);
     let names = folder.path().join("route-tables.json");
     let hostile = "igw-\\\"><script>x</script>\\u001b[31m";
     let text = std::fs::read_to_string(&names).unwrap().replace("igw-web", hostile);

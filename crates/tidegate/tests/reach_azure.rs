@@ -2,9 +2,8 @@
 
 mod common;
 
-use common::root;
+use common::{copied, copy_all, root};
 use serde_json::Value;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 #[track_caller]
@@ -18,25 +17,6 @@ fn told(arguments: &[&str], status: i32) -> String {
 }
 
 const NETWORK: &str = "examples/azure-network";
-
-fn copied() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&root().join(NETWORK), folder.path());
-    folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    for file in std::fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        let there = to.join(file.file_name());
-        if file.path().is_dir() {
-            std::fs::create_dir(&there).unwrap();
-            copy(&file.path(), &there);
-        } else {
-            std::fs::copy(file.path(), there).unwrap();
-        }
-    }
-}
 
 #[test]
 fn the_table_lists_the_most_exposed_first_with_short_ids() {
@@ -85,7 +65,7 @@ fn a_question_is_answered_gate_by_gate() {
 
 #[test]
 fn what_is_missing_names_the_command_and_the_thing() {
-    let folder = copied();
+    let folder = copied(NETWORK);
     std::fs::remove_dir_all(folder.path().join("security-admin-rules")).unwrap();
     std::fs::remove_file(folder.path().join("route-tables.json")).unwrap();
     let text = told(&[folder.path().to_str().unwrap()], 0);
@@ -118,9 +98,9 @@ fn programs_get_whole_ids_that_keep_to_the_schema() {
 
 #[test]
 fn answers_of_two_clouds_may_lie_in_one_folder() {
-    let folder = copied();
+    let folder = copied(NETWORK);
     std::fs::create_dir(folder.path().join("aws")).unwrap();
-    copy(&root().join("examples/aws-network"), &folder.path().join("aws"));
+    copy_all(&root().join("examples/aws-network"), &folder.path().join("aws"));
     let path = folder.path().to_str().unwrap();
     let text = told(&[path], 0);
     for part in ["hub-firewall", "igw-web", "168.63.129.16", "169.254.169.253", "4 of 6 interfaces"] {
@@ -135,7 +115,7 @@ fn answers_of_two_clouds_may_lie_in_one_folder() {
 
 #[test]
 fn two_snapshots_differ_in_what_newly_gets_out() {
-    let folder = copied();
+    let folder = copied(NETWORK);
     let nsgs = folder.path().join("nsgs.json");
     let text = std::fs::read_to_string(&nsgs).unwrap();
     // The database's group lets out what it stopped, and its subnet gets a way out.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::root;
+use common::{copied, root};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -24,23 +24,9 @@ fn line<'t>(text: &'t str, name: &str) -> &'t str {
 
 /// The example without one of its files.
 fn without(file: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&root().join(NETWORK), folder.path());
+    let folder = copied(NETWORK);
     std::fs::remove_file(folder.path().join(file)).unwrap();
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    for file in std::fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        let there = to.join(file.file_name());
-        if file.path().is_dir() {
-            std::fs::create_dir(&there).unwrap();
-            copy(&file.path(), &there);
-        } else {
-            std::fs::copy(file.path(), there).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -13,6 +13,27 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// A copy of a folder of the repository, to change.
+pub fn copied(folder: &str) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("a temporary folder");
+    copy_all(&root().join(folder), copy.path());
+    copy
+}
+
+/// Copies what is in a folder into another one.
+pub fn copy_all(from: &Path, to: &Path) {
+    for file in std::fs::read_dir(from).expect("a folder") {
+        let file = file.expect("an entry");
+        let there = to.join(file.file_name());
+        if file.path().is_dir() {
+            std::fs::create_dir(&there).expect("a folder can be made");
+            copy_all(&file.path(), &there);
+        } else {
+            std::fs::copy(file.path(), there).expect("a file can be copied");
+        }
+    }
+}
+
 /// What a scan gave.
 pub struct Scan {
     /// What was read.
